@@ -1,0 +1,172 @@
+package io.switchboard.websocket;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The server's side of the opening handshake (RFC 6455 section 4.2): judges a request, and writes
+/// nothing from it into the answer but what it is the digest of.
+///
+/// What depends on the server rather than on the protocol is decided elsewhere: which hosts,
+/// origins and paths are served, and to whom. Extensions are checked for their grammar and
+/// declined.
+public final class ServerHandshake {
+
+    public sealed interface Answer {
+        /// 101 with these headers, which are all that it needs.
+        record Accepted(
+                String accept,
+                @Nullable String subprotocol,
+                List<Map.Entry<String, String>> headers)
+                implements Answer {}
+
+        /// This status, with these headers beside those of the body.
+        ///
+        /// @param reason one sentence for the body, the same for all requests with this fault
+        record Refused(int status, String reason, List<Map.Entry<String, String>> headers)
+                implements Answer {}
+
+        /// An ordinary request, to be answered as if there were no WebSockets.
+        record NotAnUpgrade() implements Answer {}
+    }
+
+    private static final String VERSION = "13";
+    private static final Answer.NotAnUpgrade NOT_AN_UPGRADE = new Answer.NotAnUpgrade();
+
+    private ServerHandshake() {}
+
+    /// @param subprotocolsByPreference of these the first that the client offers is chosen
+    public static Answer answer(HandshakeRequest request, List<String> subprotocolsByPreference) {
+        HeaderFields headers = new HeaderFields(request.headers());
+        Answer answer = checkHttp(request, headers);
+        if (answer == null) {
+            answer = checkRequest(request, headers);
+        }
+        if (answer == null) {
+            answer = checkVersion(headers);
+        }
+        return answer != null ? answer : agree(headers, subprotocolsByPreference);
+    }
+
+    /// What holds for all of HTTP/1, then whether this is for us at all.
+    private static @Nullable Answer checkHttp(HandshakeRequest request, HeaderFields headers) {
+        String version = request.version();
+        if (!version.matches("HTTP/[0-9]\\.[0-9]")) {
+            return malformed("the version is HTTP/1.1");
+        }
+        if (version.charAt(5) != '1') {
+            return refused(505, "this connection speaks HTTP/1.1", closing());
+        }
+        for (var header : headers.entries()) {
+            if (!HeaderFields.isToken(header.getKey())) {
+                return malformed("the name of a header is a token, with the colon right behind");
+            }
+            if (!HeaderFields.isValue(header.getValue())) {
+                return malformed("the value of a header has no control characters");
+            }
+        }
+        // Upgrade means nothing in HTTP/1.0 (RFC 9110 section 7.8).
+        if (version.endsWith("0")
+                || !headers.lists("Upgrade", "websocket")
+                || !headers.lists("Connection", "Upgrade")) {
+            return NOT_AN_UPGRADE;
+        }
+        return null;
+    }
+
+    /// RFC 6455 section 4.2.1, as far as it is HTTP.
+    private static @Nullable Answer checkRequest(HandshakeRequest request, HeaderFields headers) {
+        if (!request.method().equals("GET")) {
+            return refused(
+                    405, "the method of an upgrade is GET", List.of(Map.entry("Allow", "GET")));
+        }
+        String host = headers.single("Host");
+        if (host == null || !RequestTarget.validHost(host)) {
+            return malformed("there is one Host, with a name or address and perhaps a port");
+        }
+        if (!RequestTarget.valid(request.target())) {
+            return malformed("the target is a path and perhaps a query, without a fragment");
+        }
+        if (headers.has("Expect")) {
+            return refused(417, "an upgrade has no content to wait for", closing());
+        }
+        // A body would be taken for frames by whoever reads on behind the head.
+        if (request.hasBody()
+                || headers.has("Transfer-Encoding")
+                || !headers.values("Content-Length").stream().allMatch("0"::equals)) {
+            return malformed("an upgrade has no content");
+        }
+        return null;
+    }
+
+    private static @Nullable Answer checkVersion(HeaderFields headers) {
+        List<String> versions = headers.values("Sec-WebSocket-Version");
+        if (versions.size() > 1) {
+            return malformed("there is one Sec-WebSocket-Version");
+        }
+        if (versions.isEmpty() || !versions.getFirst().equals(VERSION)) {
+            // RFC 9110 section 15.5.22 demands Upgrade, and section 7.8 the Connection beside it.
+            return refused(
+                    426,
+                    "the version is 13",
+                    List.of(
+                            Map.entry("Sec-WebSocket-Version", VERSION),
+                            Map.entry("Upgrade", "websocket"),
+                            Map.entry("Connection", "Upgrade")));
+        }
+        return null;
+    }
+
+    private static Answer agree(HeaderFields headers, List<String> subprotocolsByPreference) {
+        String key = headers.single("Sec-WebSocket-Key");
+        if (key == null || !HandshakeKey.valid(key)) {
+            return malformed("there is one Sec-WebSocket-Key, of 16 bytes in base64");
+        }
+        if (headers.has("Sec-WebSocket-Extensions")
+                && !HeaderList.isExtensions(headers.joined("Sec-WebSocket-Extensions"))) {
+            return malformed("Sec-WebSocket-Extensions is a list of names with parameters");
+        }
+        String subprotocol = null;
+        if (headers.has("Sec-WebSocket-Protocol")) {
+            List<String> offered = HeaderList.tokens(headers.joined("Sec-WebSocket-Protocol"));
+            if (offered == null || new HashSet<>(offered).size() < offered.size()) {
+                return malformed("Sec-WebSocket-Protocol is a list of names, each once");
+            }
+            subprotocol = choose(subprotocolsByPreference, offered);
+        }
+        String accept = HandshakeKey.accept(key);
+        List<Map.Entry<String, String>> answer = new ArrayList<>();
+        answer.add(Map.entry("Upgrade", "websocket"));
+        answer.add(Map.entry("Connection", "Upgrade"));
+        answer.add(Map.entry("Sec-WebSocket-Accept", accept));
+        if (subprotocol != null) {
+            answer.add(Map.entry("Sec-WebSocket-Protocol", subprotocol));
+        }
+        return new Answer.Accepted(accept, subprotocol, List.copyOf(answer));
+    }
+
+    private static @Nullable String choose(List<String> preferred, List<String> offered) {
+        for (String each : preferred) {
+            if (offered.contains(each)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /// After a request that is not what it should be, where the next one begins is a guess.
+    private static Answer malformed(String rule) {
+        return refused(400, rule, closing());
+    }
+
+    private static List<Map.Entry<String, String>> closing() {
+        return List.of(Map.entry("Connection", "close"));
+    }
+
+    private static Answer refused(
+            int status, String rule, List<Map.Entry<String, String>> headers) {
+        return new Answer.Refused(status, "Expected that " + rule + ".", headers);
+    }
+}

@@ -1,0 +1,123 @@
+package io.switchboard.websocket;
+
+import java.nio.ByteBuffer;
+
+/// Checks UTF-8 (RFC 3629) as bytes arrive, so that a bad byte is found before its message ends.
+/// There is nothing to instantiate: the state between two pieces is a number that the caller keeps.
+///
+/// The automaton has nine states. A state is a multiple of six, and for each byte there is one row
+/// that holds, at the bit of each state, the state that follows; so a step is one load and one
+/// shift. Runs of ASCII between characters are skipped eight bytes at a time.
+public final class Utf8Validator {
+    /// The state before the first byte, and after every whole character.
+    public static final int ACCEPT = 0;
+
+    /// The state after a bad byte, for good.
+    public static final int REJECT = 48;
+
+    private static final int ONE_MORE = 6;
+    private static final int TWO_MORE = 12;
+    private static final int THREE_MORE = 18;
+    private static final int AFTER_E0 = 24;
+    private static final int AFTER_ED = 30;
+    private static final int AFTER_F0 = 36;
+    private static final int AFTER_F4 = 42;
+    private static final int STATE_BITS = 6;
+    private static final int STATE_MASK = 0x3f;
+
+    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+
+    private static final long[] ROWS = rows();
+
+    private Utf8Validator() {}
+
+    /// The state after the remaining bytes, whose position does not move.
+    ///
+    /// @param state [#ACCEPT] at first, then what the call before returned
+    public static int advance(int state, ByteBuffer bytes) {
+        int index = bytes.position();
+        int limit = bytes.limit();
+        for (; index <= limit - Long.BYTES; index += Long.BYTES) {
+            long eight = ByteViews.getLong(bytes, index);
+            if (state == ACCEPT && (eight & NOT_ASCII) == 0) {
+                continue;
+            }
+            state = advance(state, eight);
+            if (state == REJECT) {
+                return REJECT;
+            }
+        }
+        for (; index < limit; index++) {
+            state = step(state, bytes.get(index));
+        }
+        return state;
+    }
+
+    public static boolean valid(ByteBuffer bytes) {
+        return advance(ACCEPT, bytes) == ACCEPT;
+    }
+
+    public static boolean valid(byte[] bytes) {
+        return valid(ByteBuffer.wrap(bytes));
+    }
+
+    private static int advance(int state, long eight) {
+        for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+            state = step(state, (byte) (eight >>> shift));
+        }
+        return state;
+    }
+
+    private static int step(int state, byte next) {
+        return (int) (ROWS[next & 0xff] >>> state) & STATE_MASK;
+    }
+
+    private static long[] rows() {
+        long[] rows = new long[256];
+        for (int octet = 0; octet < rows.length; octet++) {
+            for (int state = ACCEPT; state <= REJECT; state += STATE_BITS) {
+                rows[octet] |= (long) after(state, octet) << state;
+            }
+        }
+        return rows;
+    }
+
+    /// The grammar of RFC 3629 section 4. The four special second bytes keep out overlong forms,
+    /// surrogates and what is above U+10FFFF.
+    private static int after(int state, int octet) {
+        return switch (state) {
+            case ACCEPT -> afterLead(octet);
+            case ONE_MORE -> within(octet, 0x80, 0xbf, ACCEPT);
+            case TWO_MORE -> within(octet, 0x80, 0xbf, ONE_MORE);
+            case THREE_MORE -> within(octet, 0x80, 0xbf, TWO_MORE);
+            case AFTER_E0 -> within(octet, 0xa0, 0xbf, ONE_MORE);
+            case AFTER_ED -> within(octet, 0x80, 0x9f, ONE_MORE);
+            case AFTER_F0 -> within(octet, 0x90, 0xbf, TWO_MORE);
+            case AFTER_F4 -> within(octet, 0x80, 0x8f, TWO_MORE);
+            default -> REJECT;
+        };
+    }
+
+    private static int afterLead(int octet) {
+        if (octet < 0x80) {
+            return ACCEPT;
+        }
+        if (octet < 0xc2 || octet > 0xf4) {
+            return REJECT;
+        }
+        if (octet < 0xe0) {
+            return ONE_MORE;
+        }
+        return switch (octet) {
+            case 0xe0 -> AFTER_E0;
+            case 0xed -> AFTER_ED;
+            case 0xf0 -> AFTER_F0;
+            case 0xf4 -> AFTER_F4;
+            default -> octet < 0xf0 ? TWO_MORE : THREE_MORE;
+        };
+    }
+
+    private static int within(int octet, int first, int last, int next) {
+        return octet >= first && octet <= last ? next : REJECT;
+    }
+}
