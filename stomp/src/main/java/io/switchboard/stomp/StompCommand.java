@@ -1,0 +1,55 @@
+package io.switchboard.stomp;
+
+/// The commands of all versions. Which version knows which is [StompVersion#knows].
+public enum StompCommand {
+    CONNECT,
+    STOMP,
+    SEND,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    BEGIN,
+    COMMIT,
+    ABORT,
+    ACK,
+    NACK,
+    DISCONNECT,
+    CONNECTED,
+    MESSAGE,
+    RECEIPT,
+    ERROR;
+
+    private static final StompCommand[] VALUES = values();
+
+    /// The longest command line that is read before it is refused as unknown; RabbitMQ has the same.
+    static final int LENGTH_MAX = 32;
+
+    /// True for what a client sends, false for what a server sends.
+    public boolean fromClient() {
+        return compareTo(CONNECTED) < 0;
+    }
+
+    /// True for CONNECT and its alias STOMP.
+    public boolean opensSession() {
+        return this == CONNECT || this == STOMP;
+    }
+
+    /// CONNECT and CONNECTED are neither escaped nor unescaped, so that 1.0 peers understand them
+    /// (STOMP 1.2, Value Encoding). The text does not name STOMP, which is the same frame.
+    public boolean escaped() {
+        return this != CONNECT && this != STOMP && this != CONNECTED;
+    }
+
+    /// STOMP 1.2, Body: only SEND, MESSAGE and ERROR may have one. 1.0 has no other use for one.
+    public boolean bodyAllowed() {
+        return this == SEND || this == MESSAGE || this == ERROR;
+    }
+
+    /// The candidates for a command line: constants are few, and their order is of no weight.
+    static StompCommand at(int index) {
+        return VALUES[index];
+    }
+
+    static int count() {
+        return VALUES.length;
+    }
+}

@@ -1,0 +1,213 @@
+package io.switchboard.stomp;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// Writes frames into a buffer of the caller, one call after the other in the order of the wire:
+/// command, headers, then a body or the end. Lines end in LF alone and nothing follows the NUL,
+/// which all versions read and Spring's decoder depends on.
+///
+/// Names and values are escaped for the receiver's version. What a version cannot carry becomes a
+/// space, so that no value can end its line and forge a header: LF in 1.0, CONNECT and CONNECTED,
+/// there CR too in the latter two, and a colon in a name. CR goes raw to 1.0 and 1.1.
+///
+/// A buffer that is too small is the caller's mistake (`BufferOverflowException`); [#lengthMax]
+/// says how much a header may need. Owned by one thread; reusable through [#into].
+public final class StompEncoder {
+
+    private static final byte[] CONTENT_LENGTH =
+            "content-length:".getBytes(StandardCharsets.US_ASCII);
+
+    /// The longest command, `content-length` with ten digits, the line ends and the NUL.
+    private static final int FRAME_OVERHEAD_MAX = 11 + 1 + 15 + 10 + 1 + 1 + 1;
+
+    private static final ByteBuffer NOWHERE = ByteBuffer.allocate(0);
+
+    private ByteBuffer out = NOWHERE;
+    private StompVersion version = StompVersion.V1_2;
+    private StompCommand command = StompCommand.ERROR;
+
+    private StompEncoder() {}
+
+    public static StompEncoder on(ByteBuffer out, StompVersion version) {
+        return new StompEncoder().into(out, version);
+    }
+
+    /// Turns this encoder to another buffer and version.
+    public StompEncoder into(ByteBuffer out, StompVersion version) {
+        this.out = out;
+        this.version = version;
+        return this;
+    }
+
+    public StompEncoder command(StompCommand command) {
+        this.command = command;
+        ascii(command.name());
+        out.put((byte) '\n');
+        return this;
+    }
+
+    public StompEncoder header(String name, String value) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a header has a name");
+        }
+        text(name, true);
+        out.put((byte) ':');
+        text(value, false);
+        out.put((byte) '\n');
+        return this;
+    }
+
+    /// All headers but `content-length`, which [#body] writes.
+    public StompEncoder headers(StompHeaders headers) {
+        for (int i = 0; i < headers.size(); i++) {
+            String name = headers.name(i);
+            if (!name.equals("content-length")) {
+                header(name, headers.value(i));
+            }
+        }
+        return this;
+    }
+
+    /// Ends the frame with a body and its `content-length`, or without one when it is empty. Leaves
+    /// the body's position alone.
+    public void body(ByteBuffer body) {
+        bodyFollows(body.remaining());
+        out.put(body.duplicate());
+        out.put((byte) 0);
+    }
+
+    public void body(byte[] body) {
+        bodyFollows(body.length);
+        out.put(body);
+        out.put((byte) 0);
+    }
+
+    /// Ends the head of a frame whose body, of so many octets, and NUL the caller appends itself:
+    /// for a head that differs by receiver in front of a body that all share.
+    public void bodyFollows(int length) {
+        if (length > 0) {
+            if (!command.bodyAllowed()) {
+                throw new IllegalStateException("cannot write a body in " + command);
+            }
+            out.put(CONTENT_LENGTH);
+            number(length);
+            out.put((byte) '\n');
+        }
+        out.put((byte) '\n');
+    }
+
+    /// Ends a frame without body.
+    public void end() {
+        out.put((byte) '\n').put((byte) 0);
+    }
+
+    /// An upper bound of what [#header] writes, in every version: an escape is two octets, and a
+    /// UTF-16 unit three at most in UTF-8.
+    public static int lengthMax(String name, String value) {
+        return 3 * (name.length() + value.length()) + 2;
+    }
+
+    /// An upper bound of what a frame with this body needs beside its headers.
+    public static int lengthMax(int bodyLength) {
+        return FRAME_OVERHEAD_MAX + bodyLength;
+    }
+
+    public static int lengthMax(StompFrame frame) {
+        int length = lengthMax(frame.body().remaining());
+        for (int i = 0; i < frame.headers().size(); i++) {
+            length += lengthMax(frame.headers().name(i), frame.headers().value(i));
+        }
+        return length;
+    }
+
+    /// The whole frame in a buffer of its own, ready to be read.
+    public static ByteBuffer encode(StompFrame frame, StompVersion version) {
+        ByteBuffer out = ByteBuffer.allocate(lengthMax(frame));
+        on(out, version).command(frame.command()).headers(frame.headers()).body(frame.body());
+        return out.flip();
+    }
+
+    /// Runs through plain ASCII and leaves the rest to [#special], which most headers never need.
+    private void text(String text, boolean name) {
+        int length = text.length();
+        int i = 0;
+        for (; i < length; i++) {
+            char unit = text.charAt(i);
+            if (unit >= 0x80 || unit == '\n' || unit == '\r' || unit == ':' || unit == '\\') {
+                break;
+            }
+            out.put((byte) unit);
+        }
+        if (i < length) {
+            special(text, i, name);
+        }
+    }
+
+    private void special(String text, int from, boolean name) {
+        boolean escapes = version.escapes() && command.escaped();
+        int i = from;
+        while (i < text.length()) {
+            int character = text.codePointAt(i);
+            i += Character.charCount(character);
+            switch (character) {
+                case '\\' -> escaped(escapes, '\\', '\\');
+                case '\n' -> escaped(escapes, 'n', ' ');
+                case ':' -> escaped(escapes, 'c', name ? ' ' : ':');
+                case '\r' -> escaped(escapes && version.escapesCr(), 'r', rawCr());
+                default -> utf8(character);
+            }
+        }
+    }
+
+    private void escaped(boolean escapes, char letter, char instead) {
+        if (escapes) {
+            out.put((byte) '\\').put((byte) letter);
+        } else {
+            out.put((byte) instead);
+        }
+    }
+
+    private char rawCr() {
+        return command.escaped() ? '\r' : ' ';
+    }
+
+    /// Half a surrogate pair is no character: a question mark, as Java writes it too.
+    private void utf8(int character) {
+        if (character < 0x80) {
+            out.put((byte) character);
+        } else if (character < 0x800) {
+            out.put((byte) (0xc0 | character >> 6)).put(continuation(character));
+        } else if (character < 0x10000) {
+            if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
+                out.put((byte) '?');
+                return;
+            }
+            out.put((byte) (0xe0 | character >> 12));
+            out.put(continuation(character >> 6)).put(continuation(character));
+        } else {
+            out.put((byte) (0xf0 | character >> 18)).put(continuation(character >> 12));
+            out.put(continuation(character >> 6)).put(continuation(character));
+        }
+    }
+
+    private static byte continuation(int bits) {
+        return (byte) (0x80 | bits & 0x3f);
+    }
+
+    private void ascii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            out.put((byte) text.charAt(i));
+        }
+    }
+
+    private void number(int number) {
+        int divisor = 1;
+        while (number / divisor >= 10) {
+            divisor *= 10;
+        }
+        for (; divisor > 0; divisor /= 10) {
+            out.put((byte) ('0' + number / divisor % 10));
+        }
+    }
+}
