@@ -81,8 +81,7 @@ final class DecodedHeaders extends StompHeaders {
             checkUtf8(from, to);
         }
         for (int b = 0; b < bounds.length; b += 2) {
-            int undefined =
-                    escaped ? HeaderEscapes.undefined(head, bounds[b], bounds[b + 1]) : -1;
+            int undefined = escaped ? HeaderEscapes.undefined(head, bounds[b], bounds[b + 1]) : -1;
             if (undefined >= 0) {
                 throw new Malformed(
                         Violations.undefinedEscape(head, undefined, bounds[b + 1], get("receipt")));

@@ -402,7 +402,10 @@ final class FrameDecoder {
         } else if (length > 0) {
             int needed = heldLength + length;
             if (held == null || held.length < needed) {
-                int doubled = held == null ? HELD_LENGTH_MIN : (int) Math.min(2L * held.length, lengthMax);
+                int doubled =
+                        held == null
+                                ? HELD_LENGTH_MIN
+                                : (int) Math.min(2L * held.length, lengthMax);
                 int capacity = Math.max(needed, Math.min(doubled, lengthMax));
                 held = held == null ? new byte[capacity] : Arrays.copyOf(held, capacity);
             }
@@ -421,11 +424,15 @@ final class FrameDecoder {
     }
 
     private int headMax() {
-        return version == null ? Math.min(limits.headerBytesMax(), leftBeforeConnected()) : limits.headerBytesMax();
+        return version == null
+                ? Math.min(limits.headerBytesMax(), leftBeforeConnected())
+                : limits.headerBytesMax();
     }
 
     private int bodyMax() {
-        return version == null ? Math.min(limits.bodyLengthMax(), leftBeforeConnected()) : limits.bodyLengthMax();
+        return version == null
+                ? Math.min(limits.bodyLengthMax(), leftBeforeConnected())
+                : limits.bodyLengthMax();
     }
 
     private int leftBeforeConnected() {

@@ -45,6 +45,8 @@ final class Octets {
     }
 
     static String hex(byte octet) {
-        return "0x" + Character.forDigit((octet >> 4) & 15, 16) + Character.forDigit(octet & 15, 16);
+        return "0x"
+                + Character.forDigit((octet >> 4) & 15, 16)
+                + Character.forDigit(octet & 15, 16);
     }
 }

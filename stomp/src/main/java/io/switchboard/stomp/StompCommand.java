@@ -20,7 +20,8 @@ public enum StompCommand {
 
     private static final StompCommand[] VALUES = values();
 
-    /// The longest command line that is read before it is refused as unknown; RabbitMQ has the same.
+    /// The longest command line that is read before it is refused as unknown; RabbitMQ has the
+    /// same.
     static final int LENGTH_MAX = 32;
 
     /// True for what a client sends, false for what a server sends.

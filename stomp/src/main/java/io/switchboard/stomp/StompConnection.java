@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// of the heart-beats. It does not know sessions or subscriptions, sends nothing, and reads no
 /// clock. Owned by the connection's event loop.
 ///
-/// The one rule of use: after [#receive], call [#next] until it answers `NeedBytes`; until then
-/// the bytes are borrowed. An idle connection owns no buffer.
+/// The one rule of use: after [#receive], call [#next] until it answers `NeedBytes`; until then the
+/// bytes are borrowed. An idle connection owns no buffer.
 ///
 /// The grammar, and where we read more or less than it says, stand in `FrameDecoder`.
 public final class StompConnection {
@@ -78,7 +78,8 @@ public final class StompConnection {
         }
         StompVersion settled = decoder.version();
         if (settled == null) {
-            throw new IllegalStateException("cannot start heart-beats before the version is settled");
+            throw new IllegalStateException(
+                    "cannot start heart-beats before the version is settled");
         }
         boolean none = outgoingPeriodNanos == 0 && incomingPeriodNanos == 0;
         clock =

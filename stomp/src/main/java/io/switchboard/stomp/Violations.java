@@ -18,8 +18,7 @@ final class Violations {
     }
 
     static Violation laterCommand(StompCommand command, StompVersion version) {
-        return malformed(
-                "expected a command of the session's version", command + " in " + version);
+        return malformed("expected a command of the session's version", command + " in " + version);
     }
 
     static Violation loneCr(byte octet) {
