@@ -1,0 +1,121 @@
+package io.switchboard.broker;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A run of encoded messages that lie one behind the other in memory. All that one turn of the
+/// shard brings for the subscribers of one destination in one wire form becomes one batch; each
+/// subscriber's queue then holds "messages 0 to 15 of this batch", and its socket gets them in a
+/// single write of bytes that were encoded once for everybody.
+///
+/// Owned by its shard. Open for [#append] until the turn ends; given back when nothing refers to it
+/// any more.
+final class Batch {
+    /// Where an open batch stops growing: beyond it a fresh one costs less than copying.
+    private static final int LENGTH_MAX = 64 << 10;
+
+    /// The policy key: what is dropped for a slow subscriber is dropped by destination. Null for
+    /// what the session itself has to say (CONNECTED, RECEIPT, ERROR), which is never dropped.
+    final @Nullable String destination;
+
+    private final Slab.Source slabs;
+    private final Memory memory;
+    private Slab slab;
+    private int[] ends = new int[8];
+    private int count;
+    private int references = 1;
+    private boolean open = true;
+
+    Batch(@Nullable String destination, int capacity, Slab.Source slabs, Memory memory) {
+        this.destination = destination;
+        this.slabs = slabs;
+        this.memory = memory;
+        slab = slabs.allocate(capacity);
+        memory.bytes += slab.bytes().capacity();
+    }
+
+    /// What the batches of one shard hold, in bytes.
+    static final class Memory {
+        long bytes;
+    }
+
+    int count() {
+        return count;
+    }
+
+    int end(int index) {
+        return ends[index];
+    }
+
+    int start(int index) {
+        return index == 0 ? 0 : ends[index - 1];
+    }
+
+    int length(int index) {
+        return ends[index] - start(index);
+    }
+
+    Slab slab() {
+        return slab;
+    }
+
+    /// Whether a message of at most this length may be appended.
+    boolean takes(int lengthMax) {
+        return open && (count == 0 || slab.bytes().position() + lengthMax <= LENGTH_MAX);
+    }
+
+    /// Encodes the message behind the others and answers its index.
+    int append(Message message, WireForm form, int lengthMax) {
+        form.encode(message, room(lengthMax));
+        return closeEntry();
+    }
+
+    /// The same for bytes that somebody else puts.
+    int append(int lengthMax, Consumer<ByteBuffer> content) {
+        content.accept(room(lengthMax));
+        return closeEntry();
+    }
+
+    private int closeEntry() {
+        if (count == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * count);
+        }
+        ends[count] = slab.bytes().position();
+        return count++;
+    }
+
+    /// Nothing of an open batch has been written yet, so its memory may still move.
+    private ByteBuffer room(int length) {
+        ByteBuffer bytes = slab.bytes();
+        if (bytes.remaining() < length) {
+            int needed = bytes.position() + length;
+            Slab larger = slabs.allocate(Math.max(needed, 2 * bytes.capacity()));
+            larger.bytes().put(bytes.flip());
+            memory.bytes += larger.bytes().capacity() - bytes.capacity();
+            slab.release();
+            slab = larger;
+            bytes = larger.bytes();
+        }
+        return bytes;
+    }
+
+    /// No more is appended; the reference of whoever opened it is given back.
+    void seal() {
+        open = false;
+        release();
+    }
+
+    void retain() {
+        references++;
+    }
+
+    void release() {
+        assert references > 0;
+        if (--references == 0) {
+            memory.bytes -= slab.bytes().capacity();
+            slab.release();
+        }
+    }
+}

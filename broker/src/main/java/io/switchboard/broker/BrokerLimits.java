@@ -1,0 +1,51 @@
+package io.switchboard.broker;
+
+/// Bounds of the broker, for the whole node; each shard keeps its share.
+///
+/// @param subscriptionsPerSession a further SUBSCRIBE is refused
+/// @param outboundBytesPerSession what may wait for one client; past it the destination's
+///   [Overflow] policy acts. An empty queue takes any message
+/// @param outboundBytes memory of encoded messages that wait, all clients together; past it the
+///   sessions with the most waiting bytes end first
+/// @param destinations live names and patterns with subscribers; a SUBSCRIBE to a further one is
+///   refused
+/// @param destinationLength characters in the name of a destination
+/// @param commandsPerShard commands admitted and not complete, by target shard
+/// @param commandBytesPerShard their bytes
+/// @param commandsPerSession commands admitted and not complete, of one session
+/// @param commandBytesPerSession their bytes. A session without any takes any command
+public record BrokerLimits(
+        int subscriptionsPerSession,
+        int outboundBytesPerSession,
+        long outboundBytes,
+        int destinations,
+        int destinationLength,
+        int commandsPerShard,
+        long commandBytesPerShard,
+        int commandsPerSession,
+        long commandBytesPerSession) {
+    public static final BrokerLimits DEFAULT =
+            new BrokerLimits(
+                    1_000,
+                    1 << 20,
+                    256L << 20,
+                    1_000_000,
+                    1_024,
+                    64 << 10,
+                    64L << 20,
+                    1_024,
+                    4L << 20);
+
+    public BrokerLimits withOutboundBytesPerSession(int bytes) {
+        return new BrokerLimits(
+                subscriptionsPerSession,
+                bytes,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession);
+    }
+}

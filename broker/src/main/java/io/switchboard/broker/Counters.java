@@ -1,0 +1,62 @@
+package io.switchboard.broker;
+
+/// What one shard has done since it started. Written by the shard, so read on the shard; all but
+/// the gauges only rise.
+public final class Counters {
+    long sessions;
+    long subscriptions;
+    long interests;
+    long messagesIn;
+    long messagesOut;
+    long bytesWaiting;
+    long waitsForCredit;
+    final long[] dropped = new long[Overflow.values().length];
+    final long[] ended = new long[Disconnect.values().length];
+
+    Counters() {}
+
+    /// Gauge.
+    public long sessions() {
+        return sessions;
+    }
+
+    /// Gauge.
+    public long subscriptions() {
+        return subscriptions;
+    }
+
+    /// Gauge: names and patterns with subscribers on this shard.
+    public long destinations() {
+        return interests;
+    }
+
+    /// Messages accepted from clients.
+    public long messagesIn() {
+        return messagesIn;
+    }
+
+    /// Messages put into subscribers' queues.
+    public long messagesOut() {
+        return messagesOut;
+    }
+
+    /// Gauge: bytes of encoded messages held for subscribers that have not taken them yet.
+    public long bytesWaiting() {
+        return bytesWaiting;
+    }
+
+    /// How often a session had to wait until the commands before it were complete.
+    public long waitsForCredit() {
+        return waitsForCredit;
+    }
+
+    /// Messages not delivered to a slow subscriber, by the policy that dropped them.
+    public long dropped(Overflow policy) {
+        return dropped[policy.ordinal()];
+    }
+
+    /// Sessions ended, by reason.
+    public long ended(Disconnect reason) {
+        return ended[reason.ordinal()];
+    }
+}

@@ -1,0 +1,203 @@
+package io.switchboard.broker;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Stations 8 and 9 on one shard: finds the audience of a message, encodes it once per wire form,
+/// and puts a reference into the outbound queue of each subscriber. Owned by its shard.
+final class Delivery {
+    private static final int CAPACITY_MIN = 512;
+
+    private final Slab.Source slabs;
+    private final Policies policies;
+    private final Counters counters;
+    private final long bytesMax;
+    private final Shard shard;
+
+    /// By name. Those without an interest of their own live for one turn.
+    private final Map<String, Audience> audiences = new HashMap<>();
+
+    private final List<Audience> transients = new ArrayList<>();
+    private final PatternTrie<Interest> patterns = new PatternTrie<>();
+    private int patternVersion;
+
+    private final List<Audience.Cohort> openCohorts = new ArrayList<>();
+    private final List<Batch> openControls = new ArrayList<>();
+
+    /// Sessions whose sockets did not take all that waited.
+    private final Set<Session> backlogged = new LinkedHashSet<>();
+
+    private final Batch.Memory memory = new Batch.Memory();
+
+    Delivery(Slab.Source slabs, Policies policies, Counters counters, long bytesMax, Shard shard) {
+        this.slabs = slabs;
+        this.policies = policies;
+        this.counters = counters;
+        this.bytesMax = bytesMax;
+        this.shard = shard;
+    }
+
+    long bytesHeld() {
+        return memory.bytes;
+    }
+
+    // --- Who is interested ---
+
+    @Nullable Interest interest(String name, boolean pattern) {
+        if (pattern) {
+            return patterns.get(name);
+        }
+        Audience audience = audiences.get(name);
+        return audience == null ? null : audience.own;
+    }
+
+    Interest addInterest(String name, boolean pattern) {
+        Interest interest = new Interest(name, pattern);
+        if (pattern) {
+            patterns.put(name, interest);
+        } else {
+            audiences.put(name, new Audience(name, interest, policies.of(name).overflow()));
+        }
+        return interest;
+    }
+
+    void removeInterest(Interest interest) {
+        if (interest.pattern) {
+            patterns.remove(interest.destination);
+        } else {
+            audiences.remove(interest.destination);
+        }
+    }
+
+    void join(Subscription subscription, WireForm form) {
+        if (subscription.interest.join(subscription, form)) {
+            changed(subscription.interest);
+        }
+    }
+
+    void leave(Subscription subscription) {
+        if (subscription.interest.leave(subscription)) {
+            changed(subscription.interest);
+        }
+    }
+
+    private void changed(Interest interest) {
+        if (interest.pattern) {
+            patternVersion++;
+        } else {
+            Audience audience = audiences.get(interest.destination);
+            if (audience != null) {
+                audience.changed();
+            }
+        }
+    }
+
+    // --- The way of a message ---
+
+    void deliver(Message message) {
+        Audience audience = audiences.get(message.destination());
+        if (audience == null) {
+            audience = transientAudience(message.destination());
+        }
+        for (Audience.Cohort cohort : audience.cohorts(patterns, patternVersion)) {
+            deliver(message, cohort, audience);
+        }
+    }
+
+    private Audience transientAudience(String name) {
+        Audience audience = new Audience(name, null, policies.of(name).overflow());
+        audiences.put(name, audience);
+        transients.add(audience);
+        shard.askForTurnEnd();
+        return audience;
+    }
+
+    private void deliver(Message message, Audience.Cohort cohort, Audience audience) {
+        Members members = cohort.members;
+        int lengthMax = members.form.lengthMax(message);
+        Batch batch = cohort.open;
+        if (batch == null || !batch.takes(lengthMax)) {
+            batch = open(cohort, audience.destination, lengthMax);
+        }
+        int index = batch.append(message, members.form, lengthMax);
+        int length = batch.length(index);
+        int count = members.count();
+        for (int i = 0; i < count; i++) {
+            members.get(i).session.offer(batch, index, length, audience.overflow);
+        }
+        counters.messagesOut += count;
+    }
+
+    private Batch open(Audience.Cohort cohort, String destination, int lengthMax) {
+        if (cohort.open == null) {
+            openCohorts.add(cohort);
+            shard.askForTurnEnd();
+        } else {
+            cohort.open.seal();
+        }
+        Batch batch = new Batch(destination, Math.max(CAPACITY_MIN, lengthMax), slabs, memory);
+        cohort.open = batch;
+        return batch;
+    }
+
+    Batch openControl(int capacity) {
+        Batch batch = new Batch(null, capacity, slabs, memory);
+        openControls.add(batch);
+        shard.askForTurnEnd();
+        return batch;
+    }
+
+    // --- The end of a turn ---
+
+    /// @param waiting whether something still waits for this session after its flush
+    void flushed(Session session, boolean waiting) {
+        if (waiting) {
+            backlogged.add(session);
+        } else if (!backlogged.isEmpty()) {
+            backlogged.remove(session);
+        }
+    }
+
+    void endTurn() {
+        for (Audience.Cohort cohort : openCohorts) {
+            Batch batch = cohort.open;
+            if (batch != null) {
+                batch.seal();
+                cohort.open = null;
+            }
+        }
+        openCohorts.clear();
+        openControls.forEach(Batch::seal);
+        openControls.clear();
+        for (Audience audience : transients) {
+            audiences.remove(audience.destination, audience);
+        }
+        transients.clear();
+        if (memory.bytes > bytesMax) {
+            endSlowest();
+        }
+    }
+
+    /// The node's memory for waiting messages is used up: those for whom most waits go first.
+    private void endSlowest() {
+        List<Session> slowest = new ArrayList<>(backlogged);
+        slowest.sort(Comparator.comparingLong(Session::bytesWaiting).reversed());
+        for (Session session : slowest) {
+            if (memory.bytes <= bytesMax) {
+                return;
+            }
+            shard.sayAndEnd(
+                    session,
+                    Disconnect.OUTBOUND_MEMORY,
+                    session.bytesWaiting()
+                            + " bytes were waiting for this client when the server's memory for"
+                            + " waiting messages was used up; read faster or subscribe to less");
+        }
+    }
+}

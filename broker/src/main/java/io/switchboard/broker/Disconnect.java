@@ -1,0 +1,77 @@
+package io.switchboard.broker;
+
+/// Every way in which the server ends a connection: one row each, for the client (close code and
+/// ERROR text) and for the operator (log level).
+///
+/// Codes 4000 to 4499 mean "come back", 4500 to 4999 "do not, until something is changed"; below
+/// 4000 stand those that RFC 6455 section 7.4.1 has a code for.
+public enum Disconnect {
+    /// The client asked for it.
+    NORMAL(1000, "goodbye", Log.DEBUG),
+    /// The transport ended without a word from the client.
+    GONE(1000, "connection lost", Log.DEBUG),
+    SHUTDOWN(1001, "server is shutting down", Log.INFO),
+
+    SLOW_CONSUMER(4000, "too slow: messages wait beyond the limit", Log.WARN),
+    OUTBOUND_MEMORY(4001, "the server is short of memory for waiting messages", Log.WARN),
+    HEARTBEAT_MISSED(4002, "no heart-beat", Log.INFO),
+    CONNECT_TIMEOUT(4003, "no CONNECT in time", Log.INFO),
+    PEER_SILENT(4004, "no sign of life", Log.INFO),
+    INTERNAL_ERROR(4005, "internal error", Log.ERROR),
+
+    MALFORMED_FRAME(4500, "malformed frame", Log.INFO),
+    UNKNOWN_COMMAND(4501, "unknown command", Log.INFO),
+    WRONG_STATE(4502, "command not allowed now", Log.INFO),
+    NO_COMMON_VERSION(4503, "no common STOMP version", Log.INFO),
+    MISSING_HEADER(4504, "missing header", Log.INFO),
+    BAD_HEADER(4505, "bad header", Log.INFO),
+    BAD_DESTINATION(4506, "bad destination", Log.INFO),
+    DUPLICATE_SUBSCRIPTION(4507, "subscription id in use", Log.INFO),
+    UNKNOWN_SUBSCRIPTION(4508, "unknown subscription id", Log.INFO),
+    UNSUPPORTED(4509, "not supported", Log.INFO),
+    ACCESS_DENIED(4510, "access denied", Log.WARN),
+
+    HEADERS_TOO_LARGE(4520, "headers too large", Log.INFO),
+    TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),
+    TOO_MANY_SUBSCRIPTIONS(4522, "too many subscriptions", Log.INFO),
+    TOO_MANY_DESTINATIONS(4523, "too many destinations", Log.WARN),
+    /// RFC 6455 section 7.4.1 has a code for a message that is too big.
+    BODY_TOO_LARGE(1009, "body too large", Log.INFO);
+
+    /// How loud a row is in the log.
+    public enum Log {
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    private final int closeCode;
+    private final String text;
+    private final Log log;
+
+    Disconnect(int closeCode, String text, Log log) {
+        this.closeCode = closeCode;
+        this.text = text;
+        this.log = log;
+    }
+
+    /// The WebSocket close code.
+    public int closeCode() {
+        return closeCode;
+    }
+
+    /// Short and stable: the `message` header of the ERROR, and the reason in the Close frame.
+    public String text() {
+        return text;
+    }
+
+    public Log log() {
+        return log;
+    }
+
+    /// Whether the client hears an ERROR before the end.
+    public boolean error() {
+        return this != NORMAL && this != GONE && this != SHUTDOWN;
+    }
+}

@@ -1,0 +1,248 @@
+package io.switchboard.broker;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One client as the broker knows it: who it is, what it subscribed to, what waits for it, and the
+/// command that waits for an answer or a credit. Owned by its shard; public methods are for the
+/// owner of the connection, on the shard's thread.
+public final class Session {
+    private static final Subscription[] NONE = new Subscription[0];
+    private static final int CONTROL_CAPACITY = 256;
+
+    final Shard shard;
+    final SessionEvents events;
+    private final Wire wire;
+    private final OutboundQueue queue = new OutboundQueue();
+
+    private Subscription[] subscriptions = NONE;
+    private int subscriptionCount;
+
+    /// Null before CONNECT.
+    @Nullable Principal principal;
+
+    /// Not yet executed: it waits for a decision or for a credit.
+    @Nullable Command parked;
+
+    /// Which decision it waits for; answers to older questions are ignored.
+    long question;
+
+    boolean deciding;
+
+    /// In one of [Admission]'s lines.
+    boolean inLine;
+
+    /// Admitted and not complete.
+    int commands;
+
+    long commandBytes;
+
+    Command.@Nullable Leave leaving;
+
+    private boolean dirty;
+    private boolean congested;
+    private boolean ended;
+    private boolean drained;
+    private boolean closed;
+    private boolean doomed;
+
+    /// The last SEND's destination and what it reads as: most clients send to the same one again.
+    @Nullable String sendText;
+
+    String sendName = "";
+
+    Session(Shard shard, SessionEvents events, Wire wire) {
+        this.shard = shard;
+        this.events = events;
+        this.wire = wire;
+    }
+
+    /// Whether the owner must not decode and hand over a further command now;
+    /// [SessionEvents#resumed] tells when it may.
+    public boolean parked() {
+        return parked != null || congested;
+    }
+
+    /// Bytes that wait here for the wire to take them.
+    public long bytesWaiting() {
+        return queue.bytes();
+    }
+
+    public int subscriptionCount() {
+        return subscriptionCount;
+    }
+
+    /// Queues something that the session itself has to say, behind all that waits; it is never
+    /// dropped. A client that makes the server say much and does not listen is not read any more.
+    ///
+    /// @param lengthMax an upper bound of what `content` puts, in bytes
+    /// @param content puts one whole unit of the wire's protocol, at the buffer's position
+    public void send(int lengthMax, Consumer<ByteBuffer> content) {
+        if (closed) {
+            return;
+        }
+        Batch batch = queue.lastControl();
+        if (batch == null || !batch.takes(lengthMax)) {
+            batch = shard.openControl(Math.max(lengthMax, CONTROL_CAPACITY));
+        }
+        int index = batch.append(lengthMax, content);
+        queue.add(batch, index, batch.length(index));
+        congested |= queue.controlBytes() > shard.limits.outboundBytesPerSession();
+        markDirty();
+    }
+
+    /// The wire takes bytes again.
+    public void writable() {
+        if (!queue.empty()) {
+            markDirty();
+        }
+    }
+
+    boolean closed() {
+        return closed || ended;
+    }
+
+    /// Puts a message of a subscription into the queue, or does what the policy of its destination
+    /// says where there is no room. The hot path of a fan-out.
+    void offer(Batch batch, int index, int length, Overflow overflow) {
+        if (queue.bytes() + length > shard.limits.outboundBytesPerSession() && !queue.empty()) {
+            overflow(batch, index, length, overflow);
+            return;
+        }
+        queue.add(batch, index, length);
+        markDirty();
+    }
+
+    private void overflow(Batch batch, int index, int length, Overflow overflow) {
+        int bytesMax = shard.limits.outboundBytesPerSession();
+        switch (overflow) {
+            case DISCONNECT -> {
+                countDropped(overflow);
+                doom();
+            }
+            case DROP_NEWEST -> countDropped(overflow);
+            case DROP_OLDEST -> {
+                String destination = batch.destination;
+                if (destination != null) {
+                    shard.counters.dropped[overflow.ordinal()] +=
+                            queue.dropOldest(destination, bytesMax, length);
+                }
+                if (queue.bytes() + length > bytesMax && !queue.empty()) {
+                    countDropped(overflow);
+                } else {
+                    queue.add(batch, index, length);
+                    markDirty();
+                }
+            }
+        }
+    }
+
+    /// This one did not get into the queue.
+    private void countDropped(Overflow overflow) {
+        shard.counters.dropped[overflow.ordinal()]++;
+        shard.counters.messagesOut--;
+    }
+
+    private void doom() {
+        if (!doomed) {
+            doomed = true;
+            shard.doom(this);
+        }
+    }
+
+    private void markDirty() {
+        if (!dirty) {
+            dirty = true;
+            shard.dirty(this);
+        }
+    }
+
+    /// Hands to the wire what it takes; the rest waits for [#writable].
+    ///
+    /// @return whether something still waits
+    boolean flush() {
+        dirty = false;
+        if (closed) {
+            return false;
+        }
+        boolean wrote = false;
+        while (!queue.empty() && wire.writable()) {
+            queue.writeFirst(wire);
+            wrote = true;
+        }
+        if (wrote) {
+            wire.flush();
+            if (congested && queue.controlBytes() <= shard.limits.outboundBytesPerSession() / 2) {
+                congested = false;
+                shard.resumeLater(this);
+            }
+        }
+        if (queue.empty()) {
+            if (ended && !drained) {
+                drained = true;
+                events.drained();
+            }
+            return false;
+        }
+        return true;
+    }
+
+    /// Nothing more is delivered to it; what waits still goes out, except where it is its amount
+    /// that ends the session.
+    void end(boolean dropWaiting) {
+        ended = true;
+        parked = null;
+        if (dropWaiting) {
+            queue.dropAll();
+        }
+        markDirty();
+    }
+
+    /// The wire has gone.
+    void close() {
+        ended = true;
+        closed = true;
+        parked = null;
+        queue.clear();
+    }
+
+    boolean gone() {
+        return closed;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    @Nullable Subscription subscription(String id) {
+        for (int i = 0; i < subscriptionCount; i++) {
+            if (subscriptions[i].id.equals(id)) {
+                return subscriptions[i];
+            }
+        }
+        return null;
+    }
+
+    Subscription subscription(int index) {
+        return subscriptions[index];
+    }
+
+    void add(Subscription subscription) {
+        if (subscriptionCount == subscriptions.length) {
+            subscriptions = Arrays.copyOf(subscriptions, Math.max(1, 2 * subscriptionCount));
+        }
+        subscriptions[subscriptionCount++] = subscription;
+    }
+
+    void remove(Subscription subscription) {
+        for (int i = 0; i < subscriptionCount; i++) {
+            if (subscriptions[i] == subscription) {
+                subscriptions[i] = subscriptions[--subscriptionCount];
+                Arrays.fill(subscriptions, subscriptionCount, subscriptionCount + 1, null);
+                return;
+            }
+        }
+    }
+}

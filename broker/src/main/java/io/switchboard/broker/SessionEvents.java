@@ -1,0 +1,29 @@
+package io.switchboard.broker;
+
+/// What the broker tells the owner of a [Session]. Called on the session's shard, possibly from
+/// within [Shard#handle].
+public interface SessionEvents {
+    /// The CONNECT was allowed.
+    void connected();
+
+    /// A command that asked for a receipt is complete: a subscription is active, an unsubscribed
+    /// one gets nothing more, a publish has been taken by every subscriber's shard.
+    void completed(String receipt);
+
+    /// The [Command.Leave] is complete, and so is all that came before it.
+    void left(Command.Leave command);
+
+    /// A command was refused and had no effect.
+    ///
+    /// @param receipt what the command asked for, or null
+    void refused(Command command, Refusal refusal);
+
+    /// The broker ends this session; the owner says so to the client and closes.
+    void ended(Disconnect reason, String detail);
+
+    /// [Session#parked] is false again: go on decoding.
+    void resumed();
+
+    /// The session has ended and all that waited for its client is with the wire.
+    void drained();
+}
