@@ -1,0 +1,93 @@
+package io.switchboard.server;
+
+import io.switchboard.broker.BrokerLimits;
+import io.switchboard.stomp.StompLimits;
+import io.switchboard.websocket.WebSocketLimits;
+import java.time.Duration;
+
+/// Every bound of the server.
+///
+/// @param connections at most this many at a time, all listeners together; 0 for what the file
+///   descriptors allow
+/// @param httpHeadBytes request line and header fields of an HTTP request
+/// @param connectTimeout from accepting a connection to its CONNECT, the TLS and WebSocket
+///   handshakes included
+/// @param closeTimeout how long a WebSocket peer may take to answer a Close frame
+/// @param pingAfter a WebSocket connection on which nothing came for so long is asked for a sign of
+///   life; after three such periods it ends
+/// @param shutdownTimeout how long a server that stops waits for its clients to take what is
+///   theirs
+public record ServerLimits(
+        int connections,
+        int httpHeadBytes,
+        Duration connectTimeout,
+        Duration closeTimeout,
+        Duration pingAfter,
+        Duration shutdownTimeout,
+        StompLimits stomp,
+        WebSocketLimits webSocket,
+        BrokerLimits broker) {
+    public static final ServerLimits DEFAULT =
+            new ServerLimits(
+                    0,
+                    16 << 10,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(10),
+                    StompLimits.DEFAULT,
+                    WebSocketLimits.DEFAULT,
+                    BrokerLimits.DEFAULT);
+
+    public ServerLimits withConnectTimeout(Duration timeout) {
+        return new ServerLimits(
+                connections,
+                httpHeadBytes,
+                timeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                stomp,
+                webSocket,
+                broker);
+    }
+
+    public ServerLimits withStomp(StompLimits limits) {
+        return new ServerLimits(
+                connections,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                limits,
+                webSocket,
+                broker);
+    }
+
+    public ServerLimits withWebSocket(WebSocketLimits limits) {
+        return new ServerLimits(
+                connections,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                stomp,
+                limits,
+                broker);
+    }
+
+    public ServerLimits withBroker(BrokerLimits limits) {
+        return new ServerLimits(
+                connections,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                stomp,
+                webSocket,
+                limits);
+    }
+}

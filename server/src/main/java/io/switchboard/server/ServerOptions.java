@@ -1,0 +1,94 @@
+package io.switchboard.server;
+
+import io.switchboard.broker.Policies;
+import io.switchboard.stomp.HeartBeat;
+import java.nio.file.Path;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What an operator may choose.
+///
+/// @param shards how many event loops the broker is spread over
+/// @param data where the server keeps its files
+/// @param tls the certificate; null for the development certificate
+/// @param heartBeat offered to STOMP clients
+/// @param policies by destination
+/// @param allowed what else than loopback listeners may be used for
+public record ServerOptions(
+        ListenerOptions listeners,
+        int shards,
+        Path data,
+        @Nullable TlsFiles tls,
+        WebOptions web,
+        HeartBeat heartBeat,
+        ServerLimits limits,
+        Policies policies,
+        Set<Insecure> allowed) {
+    /// More loops than this are not put to use by any machine that this was thought for.
+    public static final int SHARDS_MAX = 64;
+
+    public static final ServerOptions DEFAULT =
+            new ServerOptions(
+                    ListenerOptions.DEFAULT,
+                    Math.min(Runtime.getRuntime().availableProcessors(), SHARDS_MAX),
+                    Path.of("data"),
+                    null,
+                    WebOptions.DEFAULT,
+                    new HeartBeat(10_000, 10_000),
+                    ServerLimits.DEFAULT,
+                    Policies.DEFAULT,
+                    Set.of());
+
+    public ServerOptions {
+        if (shards < 1 || shards > SHARDS_MAX) {
+            throw new IllegalArgumentException(
+                    "expected 1 to " + SHARDS_MAX + " shards but was " + shards);
+        }
+        allowed = Set.copyOf(allowed);
+    }
+
+    public ServerOptions withListeners(ListenerOptions options) {
+        return new ServerOptions(
+                options, shards, data, tls, web, heartBeat, limits, policies, allowed);
+    }
+
+    public ServerOptions withShards(int count) {
+        return new ServerOptions(
+                listeners, count, data, tls, web, heartBeat, limits, policies, allowed);
+    }
+
+    public ServerOptions withData(Path directory) {
+        return new ServerOptions(
+                listeners, shards, directory, tls, web, heartBeat, limits, policies, allowed);
+    }
+
+    public ServerOptions withTls(@Nullable TlsFiles files) {
+        return new ServerOptions(
+                listeners, shards, data, files, web, heartBeat, limits, policies, allowed);
+    }
+
+    public ServerOptions withWeb(WebOptions options) {
+        return new ServerOptions(
+                listeners, shards, data, tls, options, heartBeat, limits, policies, allowed);
+    }
+
+    public ServerOptions withHeartBeat(HeartBeat offered) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, offered, limits, policies, allowed);
+    }
+
+    public ServerOptions withLimits(ServerLimits bounds) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, heartBeat, bounds, policies, allowed);
+    }
+
+    public ServerOptions withPolicies(Policies byDestination) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, heartBeat, limits, byDestination, allowed);
+    }
+
+    public ServerOptions withAllowed(Set<Insecure> words) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, heartBeat, limits, policies, words);
+    }
+}
