@@ -41,7 +41,9 @@ public final class Session {
 
     Command.@Nullable Leave leaving;
 
+    private final long id;
     private boolean dirty;
+    private boolean wrote;
     private boolean congested;
     private boolean ended;
     private boolean drained;
@@ -53,7 +55,8 @@ public final class Session {
 
     String sendName = "";
 
-    Session(Shard shard, SessionEvents events, Wire wire) {
+    Session(long id, Shard shard, SessionEvents events, Wire wire) {
+        this.id = id;
         this.shard = shard;
         this.events = events;
         this.wire = wire;
@@ -63,6 +66,18 @@ public final class Session {
     /// [SessionEvents#resumed] tells when it may.
     public boolean parked() {
         return parked != null || congested;
+    }
+
+    /// A name for logs and for the client, random and so unique; no secret.
+    public String id() {
+        return Long.toUnsignedString(id, 36);
+    }
+
+    /// Whether the wire got bytes since this was asked last.
+    public boolean wroteSinceAsked() {
+        boolean answer = wrote;
+        wrote = false;
+        return answer;
     }
 
     /// Bytes that wait here for the wire to take them.
@@ -167,12 +182,13 @@ public final class Session {
         if (closed) {
             return false;
         }
-        boolean wrote = false;
+        boolean written = false;
         while (!queue.empty() && wire.writable()) {
             queue.writeFirst(wire);
-            wrote = true;
+            written = true;
         }
-        if (wrote) {
+        if (written) {
+            wrote = true;
             wire.flush();
             if (congested && queue.controlBytes() <= shard.limits.outboundBytesPerSession() / 2) {
                 congested = false;

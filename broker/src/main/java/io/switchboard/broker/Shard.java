@@ -23,6 +23,7 @@ public final class Shard {
     final Counters counters = new Counters();
     private final int index;
     private final Loop loop;
+    private final LongSupplier ids;
     private final AccessRules rules;
     private final Admission admission;
     private final Topics topics;
@@ -38,7 +39,7 @@ public final class Shard {
 
     /// @param index of this shard, below `count`
     /// @param count of shards, at most 64
-    /// @param epochs random numbers, one for each incarnation of a topic
+    /// @param epochs random numbers, one for each incarnation of a topic and each session
     public Shard(
             int index,
             int count,
@@ -53,6 +54,7 @@ public final class Shard {
         }
         this.index = index;
         this.loop = loop;
+        ids = epochs;
         this.rules = rules;
         this.limits = limits;
         admission = new Admission(limits, count);
@@ -73,7 +75,7 @@ public final class Shard {
     /// and does nothing before its [Command.Connect].
     public Session open(SessionEvents events, Wire wire) {
         counters.sessions++;
-        return new Session(this, events, wire);
+        return new Session(ids.getAsLong(), this, events, wire);
     }
 
     // --- What clients ask ---

@@ -95,6 +95,13 @@ public final class StompConnection {
         }
     }
 
+    /// The peer is not to be called silent: it was not listened to.
+    public void heard(long nowNanos) {
+        if (clock != null) {
+            clock.received(nowNanos);
+        }
+    }
+
     /// When [#onDeadline] has something to say, or `Long.MAX_VALUE` for never. Compare it to a now
     /// by subtraction only when it is not that.
     public long deadlineNanos() {

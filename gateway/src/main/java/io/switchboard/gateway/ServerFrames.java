@@ -1,0 +1,97 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.Session;
+import io.switchboard.stomp.StompCommand;
+import io.switchboard.stomp.StompEncoder;
+import io.switchboard.stomp.StompFrame;
+import io.switchboard.stomp.StompHeaders;
+import io.switchboard.stomp.StompVersion;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a session itself has to say, put behind all that waits for its client. Each frame is one
+/// WebSocket message where there are messages.
+///
+/// @param text whether the client gets text messages
+record ServerFrames(Session session, Framing framing, boolean text, StompVersion version) {
+
+    void connected(
+            String sessionId,
+            String server,
+            String heartBeat,
+            @Nullable String userName,
+            @Nullable String requestId) {
+        List<String> headers = new ArrayList<>();
+        headers.addAll(List.of("version", version.text(), "session", sessionId));
+        headers.addAll(List.of("server", server, "heart-beat", heartBeat));
+        if (userName != null) {
+            headers.addAll(List.of("user-name", userName));
+        }
+        if (requestId != null) {
+            headers.addAll(List.of("response-id", requestId));
+        }
+        send(new StompFrame(StompCommand.CONNECTED, headers(headers)));
+    }
+
+    void receipt(String receipt) {
+        int payloadMax = StompEncoder.lengthMax(0) + StompEncoder.lengthMax("receipt-id", receipt);
+        session.send(
+                framing.headerLength(payloadMax) + payloadMax,
+                out -> {
+                    FramePlace place = FramePlace.open(out, framing, payloadMax);
+                    StompEncoder.on(out, version)
+                            .command(StompCommand.RECEIPT)
+                            .header("receipt-id", receipt)
+                            .end();
+                    place.close(out, framing, text);
+                });
+    }
+
+    /// @param message short and stable
+    /// @param detail what was expected, what came, what to do
+    /// @param receipt of the frame that caused it, or null
+    /// @param versions the `version` header where there was none in common, or null
+    void error(String message, String detail, @Nullable String receipt, @Nullable String versions) {
+        List<String> headers = new ArrayList<>(List.of("message", message));
+        if (receipt != null) {
+            headers.addAll(List.of("receipt-id", receipt));
+        }
+        if (versions != null) {
+            headers.addAll(List.of("version", versions));
+        }
+        headers.addAll(List.of("content-type", "text/plain;charset=utf-8"));
+        ByteBuffer body = ByteBuffer.wrap(detail.getBytes(StandardCharsets.UTF_8));
+        send(new StompFrame(StompCommand.ERROR, headers(headers), body));
+    }
+
+    /// STOMP 1.2, Heart-beating: one line end, alone in its message.
+    void heartBeat() {
+        session.send(
+                framing.headerLength(1) + 1,
+                out -> {
+                    framing.putHeader(out, text, 1);
+                    out.put((byte) '\n');
+                });
+    }
+
+    private void send(StompFrame frame) {
+        int payloadMax = StompEncoder.lengthMax(frame);
+        session.send(
+                framing.headerLength(payloadMax) + payloadMax,
+                out -> {
+                    FramePlace place = FramePlace.open(out, framing, payloadMax);
+                    StompEncoder.on(out, version)
+                            .command(frame.command())
+                            .headers(frame.headers())
+                            .body(frame.body());
+                    place.close(out, framing, text);
+                });
+    }
+
+    private static StompHeaders headers(List<String> namesAndValues) {
+        return StompHeaders.of(namesAndValues.toArray(new String[0]));
+    }
+}

@@ -1,0 +1,527 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.Command;
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Principal;
+import io.switchboard.broker.Refusal;
+import io.switchboard.broker.Session;
+import io.switchboard.broker.SessionEvents;
+import io.switchboard.broker.Shard;
+import io.switchboard.stomp.HeartBeat;
+import io.switchboard.stomp.StompConnection;
+import io.switchboard.stomp.StompEvent;
+import io.switchboard.stomp.StompFrame;
+import io.switchboard.stomp.StompHeaders;
+import io.switchboard.stomp.StompVersion;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Station 4: one client's STOMP session, between its connection and the broker. It turns frames
+/// into commands and the broker's answers into frames, and knows which frame may come when.
+///
+/// ```
+/// state        CONNECT         other frames   DISCONNECT   violation, refusal   transport gone
+/// NEW          CONNECTING      ENDED          ENDED        ENDED                CLOSED
+/// CONNECTING   nothing is decoded while the access rules think                  CLOSED
+/// CONNECTED    ENDED           CONNECTED      LEAVING      ENDED                CLOSED
+/// LEAVING      ignored         ignored        ignored      ENDED                CLOSED
+/// ENDED        ignored         ignored        ignored      ignored              CLOSED
+/// ```
+///
+/// LEAVING goes to ENDED when all that came before the DISCONNECT is complete; ENDED to CLOSED when
+/// what was said last has been written, or at a deadline.
+///
+/// Owned by its connection's shard. Bytes given to [#receive] are the caller's again when it
+/// returns.
+public final class StompSession {
+
+    private enum State {
+        NEW,
+        CONNECTING,
+        CONNECTED,
+        LEAVING,
+        ENDED,
+        CLOSED
+    }
+
+    /// Promised heart-beats are sent this much earlier, since whether something was written is
+    /// looked at only once per half period (the clock's own margin) and not at each write.
+    private static final double HEART_BEAT_MARGIN = 2.0 / 3;
+
+    private final Shard shard;
+    private final Transport transport;
+    private final Framing framing;
+    private final Peer peer;
+    private final GatewayOptions options;
+    private final StompConnection stomp;
+    private final Session session;
+
+    private State state = State.NEW;
+    private StompVersion version = StompVersion.V1_2;
+
+    /// Until CONNECTED when it must have come; once ENDED when the transport is closed regardless.
+    private long deadlineNanos;
+
+    private long nowNanos;
+    private Disconnect reason = Disconnect.NORMAL;
+
+    /// How the client spoke last, and so how it is answered.
+    private boolean text = true;
+
+    /// Whether all bytes since the last frame's end came in text messages.
+    private boolean frameIsText = true;
+
+    private boolean decoding;
+
+    /// Kept from CONNECT until the access rules have answered.
+    private @Nullable StompHeaders connect;
+
+    public StompSession(
+            Shard shard,
+            Transport transport,
+            Framing framing,
+            Peer peer,
+            GatewayOptions options,
+            long nowNanos) {
+        this.shard = shard;
+        this.transport = transport;
+        this.framing = framing;
+        this.peer = peer;
+        this.options = options;
+        this.nowNanos = nowNanos;
+        stomp = StompConnection.server(options.limits());
+        session = shard.open(new Answers(), transport);
+        deadlineNanos = nowNanos + options.connectTimeoutNanos();
+    }
+
+    // --- What the transport tells ---
+
+    /// Takes a piece of the client's stream of STOMP octets, wherever it was cut. All of it is used
+    /// up; where the session became [#parked] in between, what it has not decoded is kept inside.
+    ///
+    /// @param fromText whether the piece came in a WebSocket text message, which has been checked
+    ///   to be UTF-8
+    public void receive(ByteBuffer payload, boolean fromText, long now) {
+        nowNanos = now;
+        if (state.compareTo(State.LEAVING) >= 0) {
+            payload.position(payload.limit());
+            return;
+        }
+        if (fromText != text && !onlyLineEnds(payload)) {
+            speak(fromText);
+        }
+        frameIsText &= fromText;
+        stomp.receive(payload, now);
+        decode();
+    }
+
+    /// While true nothing may be received, so the transport does not read its socket.
+    public boolean parked() {
+        return state.compareTo(State.LEAVING) < 0 && session.parked();
+    }
+
+    /// The transport takes bytes again.
+    public void writable() {
+        session.writable();
+    }
+
+    /// The transport has gone. Idempotent.
+    public void closed() {
+        state = State.CLOSED;
+        shard.close(session);
+    }
+
+    /// The server stops: the client is told and the connection ends, with what waits for it first.
+    public void shutdown(long now) {
+        nowNanos = now;
+        end(Disconnect.SHUTDOWN, "", null, null);
+    }
+
+    /// When [#onDeadline] is due, or `Long.MAX_VALUE` for never. It may move with every call.
+    public long deadlineNanos() {
+        return switch (state) {
+            case NEW, CONNECTING, ENDED -> deadlineNanos;
+            case CONNECTED, LEAVING -> stomp.deadlineNanos();
+            case CLOSED -> Long.MAX_VALUE;
+        };
+    }
+
+    public void onDeadline(long now) {
+        nowNanos = now;
+        long due = deadlineNanos();
+        if (due == Long.MAX_VALUE || now - due < 0) {
+            return;
+        }
+        switch (state) {
+            case NEW, CONNECTING ->
+                    end(
+                            Disconnect.CONNECT_TIMEOUT,
+                            "expected CONNECT within "
+                                    + options.connectTimeoutNanos() / 1_000_000
+                                    + " ms of the connection",
+                            null,
+                            null);
+            case CONNECTED, LEAVING -> heartBeat();
+            case ENDED -> transport.close(reason);
+            case CLOSED -> {}
+        }
+    }
+
+    private void heartBeat() {
+        if (session.wroteSinceAsked()) {
+            stomp.sent(nowNanos);
+        }
+        if (session.parked()) {
+            // It is not read, so its silence says nothing.
+            stomp.heard(nowNanos);
+        }
+        switch (stomp.onDeadline(nowNanos)) {
+            case StompEvent.HeartbeatDue() -> {
+                frames().heartBeat();
+                stomp.sent(nowNanos);
+            }
+            case StompEvent.PeerSilent(long nanos) ->
+                    end(
+                            Disconnect.HEARTBEAT_MISSED,
+                            "nothing came for " + nanos / 1_000_000 + " ms",
+                            null,
+                            null);
+            case StompEvent.NothingDue n -> {}
+            case StompEvent.FrameReceived e -> throw new AssertionError(e);
+            case StompEvent.HeartbeatReceived e -> throw new AssertionError(e);
+            case StompEvent.NeedBytes e -> throw new AssertionError(e);
+            case StompEvent.Violation e -> throw new AssertionError(e);
+        }
+    }
+
+    // --- Frames ---
+
+    /// Decodes until nothing is left or something must be waited for. The broker's answers may come
+    /// from within, so it is not entered twice.
+    private void decode() {
+        if (decoding) {
+            return;
+        }
+        decoding = true;
+        try {
+            while (true) {
+                if (parked()) {
+                    stomp.keepUnread();
+                    return;
+                }
+                switch (stomp.next()) {
+                    case StompEvent.FrameReceived(StompFrame frame) -> {
+                        handle(frame);
+                        frameIsText = text;
+                    }
+                    case StompEvent.HeartbeatReceived h -> {}
+                    case StompEvent.Violation violation -> violated(violation);
+                    case StompEvent.NeedBytes n -> {
+                        return;
+                    }
+                    case StompEvent.HeartbeatDue e -> throw new AssertionError(e);
+                    case StompEvent.PeerSilent e -> throw new AssertionError(e);
+                    case StompEvent.NothingDue e -> throw new AssertionError(e);
+                }
+            }
+        } finally {
+            decoding = false;
+        }
+    }
+
+    private void handle(StompFrame frame) {
+        switch (state) {
+            case NEW -> {
+                if (frame.command().opensSession()) {
+                    connect(frame.headers());
+                } else {
+                    refuse(
+                            frame,
+                            Disconnect.WRONG_STATE,
+                            "expected CONNECT or STOMP as the first frame but was "
+                                    + frame.command());
+                }
+            }
+            case CONNECTED -> command(frame);
+            case CONNECTING -> throw new AssertionError("decoded while connecting");
+            case LEAVING, ENDED, CLOSED -> {}
+        }
+    }
+
+    private void command(StompFrame frame) {
+        if (frame.command() != StompCommand.SEND) {
+            for (String name : version.requiredHeaders(frame.command())) {
+                if (!frame.headers().contains(name)) {
+                    missing(frame, name);
+                    return;
+                }
+            }
+        }
+        switch (frame.command()) {
+            case SEND -> send(frame);
+            case SUBSCRIBE -> subscribe(frame);
+            case UNSUBSCRIBE -> unsubscribe(frame);
+            case DISCONNECT -> {
+                state = State.LEAVING;
+                shard.handle(new Command.Leave(session, receipt(frame)));
+            }
+            case CONNECT, STOMP ->
+                    refuse(frame, Disconnect.WRONG_STATE, "expected one CONNECT but was a second");
+            case BEGIN, COMMIT, ABORT, ACK, NACK -> unsupported(frame, frame.command().name());
+            case CONNECTED, MESSAGE, RECEIPT, ERROR -> throw new AssertionError(frame);
+        }
+    }
+
+    private void connect(StompHeaders headers) {
+        String accept = headers.get("accept-version");
+        StompVersion negotiated = StompVersion.negotiate(accept).orElse(null);
+        if (negotiated == null) {
+            end(
+                    Disconnect.NO_COMMON_VERSION,
+                    "expected one of " + StompVersion.SUPPORTED + " but was " + accept,
+                    null,
+                    StompVersion.SUPPORTED);
+            return;
+        }
+        StompVersion subprotocol = peer.subprotocol();
+        if (subprotocol != null && accept != null && !accepts(accept, subprotocol)) {
+            end(
+                    Disconnect.NO_COMMON_VERSION,
+                    "expected accept-version to hold the "
+                            + subprotocol.text()
+                            + " that the WebSocket handshake settled as "
+                            + subprotocol.subprotocol()
+                            + " but was "
+                            + accept,
+                    null,
+                    StompVersion.SUPPORTED);
+            return;
+        }
+        if (HeartBeat.parse(headers.get("heart-beat")) == null) {
+            end(
+                    Disconnect.BAD_HEADER,
+                    "expected heart-beat to be two whole numbers of milliseconds with one comma but"
+                            + " was "
+                            + headers.get("heart-beat"),
+                    null,
+                    null);
+            return;
+        }
+        version = negotiated;
+        stomp.version(negotiated);
+        connect = headers;
+        state = State.CONNECTING;
+        String login = headers.get("login");
+        String name = login == null || login.isEmpty() ? null : login;
+        shard.handle(
+                new Command.Connect(session, new Principal(name, peer.local(), peer.address())));
+    }
+
+    private static boolean accepts(String acceptVersion, StompVersion version) {
+        for (String offered : acceptVersion.split(",", -1)) {
+            if (offered.strip().equals(version.text())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void send(StompFrame frame) {
+        SendFrame send = SendFrame.read(frame.headers());
+        String destination = send.destination();
+        if (send.transaction() != null) {
+            unsupported(frame, "a transaction");
+        } else if (destination == null) {
+            missing(frame, "destination");
+        } else {
+            shard.handle(
+                    new Command.Publish(
+                            session,
+                            send.message(destination, frame, frameIsText),
+                            send.receipt()));
+        }
+    }
+
+    private void subscribe(StompFrame frame) {
+        StompHeaders headers = frame.headers();
+        String destination = headers.get("destination");
+        String ack = headers.get("ack");
+        if (ack != null && !ack.equals("auto")) {
+            if (ack.equals("client") || ack.equals("client-individual")) {
+                unsupported(frame, "ack:" + ack + " on a topic");
+            } else {
+                refuse(
+                        frame,
+                        Disconnect.BAD_HEADER,
+                        "expected ack to be auto, client or client-individual but was " + ack);
+            }
+            return;
+        }
+        if (headers.contains("selector")) {
+            unsupported(frame, "selector on a topic");
+            return;
+        }
+        if (destination != null) {
+            String id = headers.get("id");
+            shard.handle(
+                    new Command.Subscribe(
+                            session,
+                            id == null ? nameless(destination) : id,
+                            destination,
+                            new StompForm(framing, text, version, id),
+                            receipt(frame)));
+        }
+    }
+
+    /// A 1.0 subscription without id is known by its destination. No header value holds a NUL, so
+    /// this is nobody's id.
+    private static String nameless(String destination) {
+        return '\0' + destination;
+    }
+
+    private void unsubscribe(StompFrame frame) {
+        String id = frame.headers().get("id");
+        String destination = frame.headers().get("destination");
+        if (id == null && destination == null) {
+            missing(frame, "id or destination");
+            return;
+        }
+        String key = id != null ? id : nameless(String.valueOf(destination));
+        shard.handle(new Command.Unsubscribe(session, key, receipt(frame)));
+    }
+
+    // --- Errors and ends ---
+
+    private void missing(StompFrame frame, String header) {
+        refuse(
+                frame,
+                Disconnect.MISSING_HEADER,
+                "expected the header " + header + " in " + frame.command());
+    }
+
+    private void unsupported(StompFrame frame, String what) {
+        refuse(frame, Disconnect.UNSUPPORTED, "this server does not support " + what);
+    }
+
+    private void refuse(StompFrame frame, Disconnect why, String detail) {
+        end(why, detail, receipt(frame), null);
+    }
+
+    private static @Nullable String receipt(StompFrame frame) {
+        return frame.command().opensSession() ? null : frame.headers().get("receipt");
+    }
+
+    private void violated(StompEvent.Violation violation) {
+        Disconnect why =
+                switch (violation.kind()) {
+                    case MALFORMED -> Disconnect.MALFORMED_FRAME;
+                    case HEADER_COUNT, HEADER_BYTES -> Disconnect.HEADERS_TOO_LARGE;
+                    case BODY_LENGTH -> Disconnect.BODY_TOO_LARGE;
+                    case BEFORE_CONNECTED -> Disconnect.TOO_MUCH_BEFORE_CONNECT;
+                };
+        end(why, violation.rule() + " but was " + violation.found(), violation.receipt(), null);
+    }
+
+    /// The one path to the end: the broker stops serving the session, the client hears why, and the
+    /// transport closes once that has left (STOMP 1.2, ERROR: the connection closes after it).
+    private void end(
+            Disconnect why, String detail, @Nullable String receipt, @Nullable String versions) {
+        if (state.compareTo(State.ENDED) >= 0) {
+            return;
+        }
+        state = State.ENDED;
+        reason = why;
+        deadlineNanos = nowNanos + options.closeTimeoutNanos();
+        shard.end(session, why);
+        if (why.error()) {
+            frames().error(why.text(), detail, receipt, versions);
+        }
+        transport.ending(why, detail);
+    }
+
+    // --- Text or binary ---
+
+    /// Answers the client as it speaks (text or binary messages), from the next message on.
+    private void speak(boolean inText) {
+        text = inText;
+        shard.reform(session, form -> form instanceof StompForm own ? own.withText(inText) : form);
+    }
+
+    private static boolean onlyLineEnds(ByteBuffer payload) {
+        for (int i = payload.position(); i < payload.limit(); i++) {
+            if (payload.get(i) != '\n' && payload.get(i) != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private ServerFrames frames() {
+        return new ServerFrames(session, framing, text, version);
+    }
+
+    // --- What the broker answers ---
+
+    private final class Answers implements SessionEvents {
+        @Override
+        public void connected() {
+            StompHeaders headers = connect;
+            connect = null;
+            if (headers == null) {
+                throw new IllegalStateException("connected without CONNECT");
+            }
+            HeartBeat own = new HeartBeat(options.heartBeatMillis(), options.heartBeatMillis());
+            HeartBeat theirs = HeartBeat.parse(headers.get("heart-beat"));
+            state = State.CONNECTED;
+            if (theirs != null) {
+                long outgoing = own.outgoingPeriodMillis(theirs) * 1_000_000L;
+                long incoming = own.incomingPeriodMillis(theirs) * 1_000_000L;
+                stomp.heartbeats((long) (outgoing * HEART_BEAT_MARGIN), incoming, nowNanos);
+            }
+            String login = headers.get("login");
+            frames().connected(
+                            session.id(),
+                            options.server(),
+                            own.text(),
+                            login == null || login.isEmpty() ? null : login,
+                            headers.get("request-id"));
+        }
+
+        @Override
+        public void completed(String receipt) {
+            frames().receipt(receipt);
+        }
+
+        @Override
+        public void left(Command.Leave command) {
+            String receipt = command.receipt();
+            if (receipt != null) {
+                frames().receipt(receipt);
+            }
+            end(Disconnect.NORMAL, "", null, null);
+        }
+
+        @Override
+        public void refused(Command command, Refusal refusal) {
+            end(refusal.reason(), refusal.detail(), command.receipt(), null);
+        }
+
+        @Override
+        public void ended(Disconnect why, String detail) {
+            end(why, detail, null, null);
+        }
+
+        @Override
+        public void resumed() {
+            decode();
+            if (!parked()) {
+                transport.resume();
+            }
+        }
+
+        @Override
+        public void drained() {
+            transport.close(reason);
+        }
+    }
+}

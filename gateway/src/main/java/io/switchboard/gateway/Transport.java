@@ -1,0 +1,20 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Wire;
+
+/// A session's connection, as the session sees it. Called on the connection's shard only.
+public interface Transport extends Wire {
+    /// [StompSession#parked] is false again: hand over what was held back, and read on. Called from
+    /// within other calls to the session, so the bytes come in a later one.
+    void resume();
+
+    /// The session has ended, for this reason; what was to be said is being written. For the log.
+    ///
+    /// @param detail what was expected, what came; never a body or a credential
+    void ending(Disconnect reason, String detail);
+
+    /// All that was to be said has been written: end the connection. On a WebSocket with a Close of
+    /// the reason's code; then [StompSession#closed] when it is gone. Idempotent.
+    void close(Disconnect reason);
+}
