@@ -139,7 +139,7 @@ public final class ClientHandshake {
                 || uri.getRawUserInfo() != null
                 || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "expected ws://host/path or wss://host/path, without user and fragment, but was "
+                    "expected ws://host/path or wss://host/path without user and fragment but was "
                             + uri.getScheme()
                             + "://"
                             + uri.getHost());

@@ -8,7 +8,7 @@
 /// ```
 ///   HTTP head ──> ServerHandshake.answer ──> 101, a refusal, or plain HTTP
 ///   bytes     ──> WebSocketConnection.receive
-///                 WebSocketConnection.next   ──> Payload, PingReceived, CloseReceived, Violation, …
+///                 WebSocketConnection.next   ──> Payload, PingReceived, Violation, …
 ///                                            ──> NeedBytes: the buffer is the owner's again
 ///   text, binary, ping, pong, close          ──> bytes to write
 ///   deadlineNanos, onDeadline                the time comes in as an argument

@@ -1,0 +1,3 @@
+package io.switchboard.architecture.planted.client;
+
+public final class Dialler {}

@@ -1,0 +1,7 @@
+package io.switchboard.architecture.planted.server.transport;
+
+import io.netty.buffer.ByteBuf;
+
+final class OwnsBuffer {
+    ByteBuf buffer;
+}

@@ -1,0 +1,5 @@
+package io.switchboard.architecture.planted.testkit;
+
+public final class VirtualClock {
+    long nowNanos;
+}
