@@ -8,6 +8,7 @@ import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
 import io.switchboard.broker.Shard;
 import io.switchboard.stomp.HeartBeat;
+import io.switchboard.stomp.StompCommand;
 import io.switchboard.stomp.StompConnection;
 import io.switchboard.stomp.StompEvent;
 import io.switchboard.stomp.StompFrame;
