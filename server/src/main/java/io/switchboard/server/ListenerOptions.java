@@ -37,13 +37,7 @@ public record ListenerOptions(
     /// programs.
     public static final ListenerOptions FREE =
             new ListenerOptions(
-                    loopback(),
-                    Port.FREE,
-                    Port.FREE,
-                    Port.FREE,
-                    Port.FREE,
-                    loopback(),
-                    Port.FREE);
+                    loopback(), Port.FREE, Port.FREE, Port.FREE, Port.FREE, loopback(), Port.FREE);
 
     public ListenerOptions withBind(InetAddress address) {
         return new ListenerOptions(address, http, tls, stomp, stompTls, adminBind, admin);

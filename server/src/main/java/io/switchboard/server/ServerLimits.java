@@ -15,8 +15,7 @@ import java.time.Duration;
 /// @param closeTimeout how long a WebSocket peer may take to answer a Close frame
 /// @param pingAfter a WebSocket connection on which nothing came for so long is asked for a sign of
 ///   life; after three such periods it ends
-/// @param shutdownTimeout how long a server that stops waits for its clients to take what is
-///   theirs
+/// @param shutdownTimeout how long a server that stops waits for its clients to take what is theirs
 public record ServerLimits(
         int connections,
         int httpHeadBytes,

@@ -1,0 +1,160 @@
+package io.switchboard.server.http;
+
+import io.switchboard.websocket.HandshakeRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Answers the requests on the HTTP and TLS listeners that are no WebSocket handshakes: pages, and
+/// `/health`. One per listener, shared by its connections.
+public final class HttpPages {
+    /// Where WebSockets are opened.
+    public static final String WEB_SOCKET_PATH = "/ws";
+
+    private static final List<Map.Entry<String, String>> ALWAYS =
+            List.of(
+                    Map.entry("X-Content-Type-Options", "nosniff"),
+                    Map.entry("Referrer-Policy", "no-referrer"),
+                    Map.entry("Cross-Origin-Resource-Policy", "same-origin"));
+
+    private static final HttpAnswer HEALTH =
+            HttpAnswer.of(
+                    200,
+                    "application/json",
+                    "{\"status\":\"ok\"}\n".getBytes(StandardCharsets.UTF_8));
+
+    private static final HttpAnswer UPGRADE_REQUIRED =
+            HttpAnswer.text(426, "this is where WebSockets are opened: STOMP, RFC 6455")
+                    .with(
+                            List.of(
+                                    Map.entry("Upgrade", "websocket"),
+                                    Map.entry("Connection", "Upgrade")));
+
+    private static final HttpAnswer NOT_FOUND = HttpAnswer.text(404, "there is no such page");
+
+    private final OriginAndHost check;
+    private final boolean tls;
+    private final boolean strictTransport;
+    private final Pages pages;
+
+    /// @param strictTransport whether browsers are told to come by TLS only from now on; not for a
+    ///   certificate that they must be talked into
+    /// @param loader whose class path has the pages
+    public HttpPages(
+            OriginAndHost check, boolean tls, boolean strictTransport, ClassLoader loader) {
+        this.check = check;
+        this.tls = tls;
+        this.strictTransport = strictTransport;
+        this.pages = new Pages(loader);
+    }
+
+    public HttpAnswer answer(HandshakeRequest request) {
+        Authority host = OriginAndHost.hostOf(request);
+        HttpAnswer answer = choose(request);
+        List<Map.Entry<String, String>> more = new ArrayList<>(ALWAYS);
+        more.add(Map.entry("Content-Security-Policy", policy(host)));
+        if (strictTransport) {
+            more.add(Map.entry("Strict-Transport-Security", "max-age=31536000"));
+        }
+        answer = answer.with(more);
+        return request.method().equals("HEAD") ? answer.withoutBody() : answer;
+    }
+
+    private HttpAnswer choose(HandshakeRequest request) {
+        OriginAndHost.Refused refused = check.refuseRequest(request);
+        if (refused != null) {
+            return HttpAnswer.text(refused.status(), refused.reason());
+        }
+        HttpAnswer wrong = wrongRequest(request);
+        if (wrong != null) {
+            return wrong;
+        }
+        String path = path(request.target());
+        return switch (path) {
+            case "/health" -> HEALTH;
+            case WEB_SOCKET_PATH -> UPGRADE_REQUIRED;
+            default -> page(path, request);
+        };
+    }
+
+    private HttpAnswer page(String path, HandshakeRequest request) {
+        HttpAnswer page = pages.at(path);
+        if (page != null) {
+            return unchanged(request, page.header("ETag")) ? notModified(page) : page;
+        }
+        if (pages.folder(path)) {
+            int query = request.target().indexOf('?');
+            String location = path + "/" + (query < 0 ? "" : request.target().substring(query));
+            return HttpAnswer.text(308, "see " + path + "/")
+                    .with(List.of(Map.entry("Location", location)));
+        }
+        return NOT_FOUND;
+    }
+
+    /// RFC 9110 section 13.1.2: compared without regard to `W/`.
+    private static boolean unchanged(HandshakeRequest request, String tag) {
+        for (var header : request.headers()) {
+            if (header.getKey().equalsIgnoreCase("If-None-Match")) {
+                for (String each : header.getValue().split(",")) {
+                    String known = each.strip();
+                    if (known.equals("*") || known.equals(tag) || known.equals("W/" + tag)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /// RFC 9110 section 15.4.5: the headers that speak of the page, not those of its content.
+    private static HttpAnswer notModified(HttpAnswer page) {
+        List<Map.Entry<String, String>> headers =
+                page.headers().stream()
+                        .filter(header -> !header.getKey().startsWith("Content-"))
+                        .toList();
+        return new HttpAnswer(304, headers, page.body()).withoutBody();
+    }
+
+    /// What holds for requests on every listener; null when nothing is wrong.
+    static @Nullable HttpAnswer wrongRequest(HandshakeRequest request) {
+        for (int i = 0; i < request.target().length(); i++) {
+            char c = request.target().charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                return HttpAnswer.text(400, "expected a target of visible ASCII characters");
+            }
+        }
+        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+            return HttpAnswer.text(405, "expected GET or HEAD")
+                    .with(List.of(Map.entry("Allow", "GET, HEAD")));
+        }
+        return null;
+    }
+
+    /// Without scheme, host and query.
+    static String path(String target) {
+        int start = 0;
+        if (!target.startsWith("/")) {
+            start = target.indexOf('/', target.indexOf("://") + 3);
+            if (start < 0) {
+                return "/";
+            }
+        }
+        int query = target.indexOf('?', start);
+        return query < 0 ? target.substring(start) : target.substring(start, query);
+    }
+
+    /// Pages get everything from here and talk to nobody else. WebSockets to the same host and port
+    /// are spelled out, as not every browser counts them under 'self'.
+    private String policy(@Nullable Authority host) {
+        String own = "";
+        if (host != null) {
+            String port = host.port() < 0 ? "" : ":" + host.port();
+            own = (tls ? " wss://" : " ws://") + host.host() + port;
+        }
+        return "default-src 'self'; connect-src 'self'"
+                + own
+                + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+    }
+}
