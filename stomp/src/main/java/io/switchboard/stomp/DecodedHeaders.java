@@ -4,6 +4,7 @@ import io.switchboard.stomp.StompEvent.Violation;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// Headers as they came: one private copy of the head's bytes and where each name and value lies in
 /// it. A String is made when it is asked for and not kept, since most headers are read once or not
@@ -25,9 +26,6 @@ final class DecodedHeaders extends StompHeaders {
         this.escaped = escaped;
     }
 
-    /// What decides how the lines of one head read.
-    record Rules(boolean crEndsLine, boolean rawCrRefused, boolean escapes) {}
-
     /// Why lines are no headers. Stays in the decoder.
     static final class Malformed extends Exception {
         private static final long serialVersionUID = 1;
@@ -40,13 +38,18 @@ final class DecodedHeaders extends StompHeaders {
         }
     }
 
-    /// Reads `count` header lines, of which the first begins at `from`. Every line is known to end
-    /// in LF. Takes over `head`.
-    static DecodedHeaders parse(byte[] head, int from, int count, Rules rules) throws Malformed {
+    /// Reads the first `count` lines of `head`, each of which is known to end in LF. Takes over the
+    /// array, which may be longer.
+    ///
+    /// @param version by which the lines are escaped, or null when they are not
+    static DecodedHeaders parse(
+            byte[] head, int count, boolean crEndsLine, @Nullable StompVersion version)
+            throws Malformed {
         int[] bounds = new int[count * STRIDE];
         int seen = 0;
         boolean backslash = false;
-        int at = from;
+        boolean cr = false;
+        int at = 0;
         for (int b = 0; b < bounds.length; b += STRIDE) {
             bounds[b] = at;
             byte octet;
@@ -56,6 +59,7 @@ final class DecodedHeaders extends StompHeaders {
                 }
                 seen |= octet;
                 backslash |= octet == '\\';
+                cr |= octet == '\r';
             }
             if (at == bounds[b]) {
                 throw new Malformed(Violations.noName());
@@ -65,20 +69,21 @@ final class DecodedHeaders extends StompHeaders {
             for (; (octet = head[at]) != '\n'; at++) {
                 seen |= octet;
                 backslash |= octet == '\\';
+                cr |= octet == '\r';
             }
-            boolean crEnds = rules.crEndsLine && at > bounds[b + 2] && head[at - 1] == '\r';
+            boolean crEnds = crEndsLine && at > bounds[b + 2] && head[at - 1] == '\r';
             bounds[b + 3] = crEnds ? at - 1 : at;
             at++;
         }
-        boolean escaped = backslash && rules.escapes;
+        boolean escaped = backslash && version != null;
         DecodedHeaders headers = new DecodedHeaders(head, bounds, seen >= 0, escaped);
-        headers.check(from, at, rules);
+        headers.check(at, cr && version != null && version.escapesCr());
         return headers;
     }
 
-    private void check(int from, int to, Rules rules) throws Malformed {
+    private void check(int length, boolean rawCrRefused) throws Malformed {
         if (!ascii) {
-            checkUtf8(from, to);
+            checkUtf8(length);
         }
         for (int b = 0; b < bounds.length; b += 2) {
             int undefined = escaped ? HeaderEscapes.undefined(head, bounds[b], bounds[b + 1]) : -1;
@@ -86,16 +91,16 @@ final class DecodedHeaders extends StompHeaders {
                 throw new Malformed(
                         Violations.undefinedEscape(head, undefined, bounds[b + 1], get("receipt")));
             }
-            if (rules.rawCrRefused && contains(bounds[b], bounds[b + 1], '\r')) {
+            if (rawCrRefused && contains(bounds[b], bounds[b + 1], '\r')) {
                 throw new Malformed(
                         Violations.rawCr(head, bounds[b], bounds[b + 1], get("receipt")));
             }
         }
     }
 
-    private void checkUtf8(int from, int to) throws Malformed {
+    private void checkUtf8(int length) throws Malformed {
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(head, from, to - from));
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(head, 0, length));
         } catch (CharacterCodingException e) {
             throw new Malformed(Violations.notUtf8(get("receipt")));
         }

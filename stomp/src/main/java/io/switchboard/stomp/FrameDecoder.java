@@ -3,7 +3,6 @@ package io.switchboard.stomp;
 import io.switchboard.stomp.StompEvent.FrameReceived;
 import io.switchboard.stomp.StompEvent.Violation;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -60,10 +59,6 @@ final class FrameDecoder {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private static final byte[] NO_LINES = {};
-
-    /// What the first octets that must be kept get; enough for the rest of most heads.
-    private static final int HELD_LENGTH_MIN = 128;
-
     private static final byte LF = '\n';
     private static final byte CR = '\r';
     private static final byte NUL = 0;
@@ -77,21 +72,24 @@ final class FrameDecoder {
     private State state = State.BETWEEN;
     private ByteBuffer in = NOTHING;
 
-    /// What had to be kept of a frame that was cut: its command line, then its header lines, then
-    /// its body.
-    private byte @Nullable [] held;
-
-    private int heldLength;
+    /// Of a frame that was cut: its command line, then its header lines, then its body.
+    private @Nullable HeldOctets held;
 
     /// Octets of the current line that came in earlier buffers; between frames 1 after a CR.
     private int lineLength;
 
-    /// Octets of the head that came in earlier buffers or states.
+    /// Octets of the head that came in earlier buffers, its command line included.
     private int headLength;
 
     private int headerCount;
+    private int bodyLengthAnnounced;
+
+    /// Octets of the body that came in earlier buffers.
     private int bodyLength;
-    private int readBeforeConnected;
+
+    /// What may still come before the version is settled; afterwards as much as an int can say.
+    private int leftBeforeConnected;
+
     private Body bodyRule = Body.TAKEN;
     private StompCommand command = StompCommand.ERROR;
     private @Nullable DecodedHeaders headers;
@@ -99,10 +97,12 @@ final class FrameDecoder {
     FrameDecoder(StompLimits limits, boolean server) {
         this.limits = limits;
         this.server = server;
+        leftBeforeConnected = limits.beforeConnectedMax();
     }
 
     void version(StompVersion negotiated) {
         version = negotiated;
+        leftBeforeConnected = Integer.MAX_VALUE;
     }
 
     @Nullable StompVersion version() {
@@ -160,9 +160,10 @@ final class FrameDecoder {
             headLength = 0;
             return null;
         }
-        if (version == null && ++readBeforeConnected > limits.beforeConnectedMax()) {
+        if (leftBeforeConnected == 0) {
             return broken(Violations.beforeConnected(limits));
         }
+        spend(1);
         in.position(at + 1);
         lineLength = octet == CR ? 1 : 0;
         return octet == LF && version != null ? StompEvent.HEARTBEAT_RECEIVED : null;
@@ -171,68 +172,51 @@ final class FrameDecoder {
     /// Octet by octet, since the line is short and a stranger (HTTP, TLS) is to be noticed early.
     private @Nullable StompEvent commandLine() {
         int from = in.position();
-        int length = heldLength;
         for (int at = from; at < in.limit(); at++) {
-            byte octet = in.get(at);
-            length++;
-            if (length > headMax()) {
+            if (++headLength > headMax()) {
                 return headExceeded();
             }
+            byte octet = in.get(at);
             if (octet == LF) {
-                return commandRead(length);
+                return commandRead(at, at + 1);
             }
-            if (octet == NUL || length == COMMAND_LINE_MAX) {
-                return unknownCommand(length);
+            if (octet == NUL || headLength == COMMAND_LINE_MAX) {
+                return commandRead(at + 1, at + 1);
             }
         }
         hold(in.remaining(), COMMAND_LINE_MAX);
         return null;
     }
 
-    /// `lineEnd` is the length of the line with its LF. The line is not kept.
-    private @Nullable StompEvent commandRead(int lineEnd) {
-        int length = lineEnd - 1;
-        if (length > 0 && crEndsLine() && lineOctet(length - 1) == CR) {
-            length--;
+    /// The line ends before `end` in the buffer, and what follows it begins at `next`. The line is
+    /// not kept.
+    private @Nullable StompEvent commandRead(int end, int next) {
+        ByteBuffer line = in;
+        int from = in.position();
+        int to = end;
+        if (held != null) {
+            hold(end - from, COMMAND_LINE_MAX);
+            line = held.view();
+            from = 0;
+            to = line.limit();
         }
-        StompCommand found = null;
-        for (int i = 0; i < StompCommand.count() && found == null; i++) {
-            found = matches(StompCommand.at(i), length) ? StompCommand.at(i) : null;
+        in.position(next);
+        held = null;
+        lineLength = 0;
+        headerCount = 0;
+        state = State.HEADERS;
+        if (to > from && crEndsLine() && line.get(to - 1) == CR) {
+            to--;
         }
+        StompCommand found = StompCommand.of(line, from, to);
         if (found == null || found.fromClient() != server) {
-            return unknownCommand(lineEnd - 1);
+            return broken(Violations.unknownCommand(server, line, from, to));
         }
         if (version != null && !version.knows(found)) {
             return broken(Violations.laterCommand(found, version));
         }
         command = found;
-        in.position(in.position() + lineEnd - heldLength);
-        letGo();
-        headLength = lineEnd;
-        lineLength = 0;
-        headerCount = 0;
-        state = State.HEADERS;
         return null;
-    }
-
-    private boolean matches(StompCommand candidate, int length) {
-        String name = candidate.name();
-        if (name.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (name.charAt(i) != lineOctet(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// An octet of the command line by its place: held from earlier, or in the buffer.
-    private byte lineOctet(int index) {
-        return held != null && index < heldLength
-                ? held[index]
-                : in.get(in.position() + index - heldLength);
     }
 
     private @Nullable StompEvent headerLines() {
@@ -269,48 +253,44 @@ final class FrameDecoder {
 
     /// An octet of the buffer, or the last one that is held.
     private byte headerOctet(int at) {
-        return held != null && at < in.position() ? held[heldLength - 1] : in.get(at);
+        return held != null && at < in.position() ? held.last() : in.get(at);
     }
 
+    /// The empty line ends before `end`.
     private @Nullable StompEvent headRead(int end) {
         headLength += end - in.position();
-        byte[] lines = NO_LINES;
-        if (headerCount > 0) {
-            hold(end - in.position(), heldLength + end - in.position());
-            lines = Objects.requireNonNull(held);
-        } else {
-            in.position(end);
-        }
-        letGo();
-        if (version == null) {
-            readBeforeConnected += headLength;
-        }
-        boolean strictCr = version != null && version.escapesCr();
-        boolean escapes = version != null && version.escapes() && command.escaped();
-        var rules = new DecodedHeaders.Rules(crEndsLine(), strictCr && command.escaped(), escapes);
+        spend(headLength);
+        byte[] lines = linesUntil(end);
         try {
-            headers = DecodedHeaders.parse(lines, 0, headerCount, rules);
+            headers = DecodedHeaders.parse(lines, headerCount, crEndsLine(), escapedIn(version));
         } catch (DecodedHeaders.Malformed e) {
             return broken(e.violation);
         }
-        StompVersion spoken = version != null ? version : announcedVersion(headers);
+        StompVersion spoken =
+                version != null ? version : StompVersion.announcedBy(command, headers);
         if (spoken != null && spoken.trimsValues()) {
             headers.trimValues();
         }
         return bodyExpected(headers, spoken);
     }
 
-    /// The version that a frame which settles the version is itself written in, as far as padding
-    /// and stray bodies go.
-    private @Nullable StompVersion announcedVersion(StompHeaders headers) {
-        if (command.opensSession()) {
-            return StompVersion.negotiate(headers.get("accept-version")).orElse(null);
+    /// The header lines in an array of their own: the one in which they were held, or a copy.
+    private byte[] linesUntil(int end) {
+        int length = end - in.position();
+        if (headerCount == 0) {
+            in.position(end);
+            held = null;
+            return NO_LINES;
         }
-        if (command == StompCommand.CONNECTED) {
-            String announced = headers.get("version");
-            return announced == null ? StompVersion.V1_0 : StompVersion.of(announced.strip());
+        if (held == null) {
+            byte[] lines = new byte[length];
+            in.get(lines);
+            return lines;
         }
-        return null;
+        hold(length, headMax());
+        byte[] lines = held.array();
+        held = null;
+        return lines;
     }
 
     private @Nullable StompEvent bodyExpected(
@@ -321,6 +301,7 @@ final class FrameDecoder {
             boolean refused = spoken != null && spoken.strayBodyRefused();
             bodyRule = refused ? Body.REFUSED : Body.IGNORED;
         }
+        bodyLength = 0;
         int index = headers.indexOf("content-length");
         if (index < 0) {
             state = State.OPEN_BODY;
@@ -336,25 +317,22 @@ final class FrameDecoder {
         if (announced > bodyMax()) {
             return bodyExceeded("content-length:" + announced);
         }
-        bodyLength = (int) announced;
+        bodyLengthAnnounced = (int) announced;
         state = State.COUNTED_BODY;
         return null;
     }
 
     private @Nullable StompEvent countedBody() {
-        int missing = bodyLength - heldLength;
-        boolean whole = heldLength == 0 && in.remaining() > missing;
-        if (!whole) {
-            hold(Math.min(in.remaining(), missing), bodyLength);
-            if (!in.hasRemaining()) {
-                return null;
-            }
+        int missing = bodyLengthAnnounced - bodyLength;
+        if (in.remaining() <= missing) {
+            holdBody(in.remaining(), bodyLengthAnnounced);
+            return null;
         }
-        int end = in.position() + (whole ? bodyLength : 0);
+        int end = in.position() + missing;
         if (in.get(end) != NUL) {
-            return broken(Violations.noNul(in.get(end), bodyLength));
+            return broken(Violations.noNul(in.get(end), bodyLengthAnnounced));
         }
-        return frame(whole, end);
+        return frame(end, bodyLengthAnnounced);
     }
 
     private @Nullable StompEvent openBody() {
@@ -364,79 +342,74 @@ final class FrameDecoder {
         if (length > 0 && bodyRule == Body.REFUSED) {
             return broken(Violations.strayBody(command));
         }
-        if (length > bodyMax() - heldLength) {
+        if (length > bodyMax() - bodyLength) {
             return bodyExceeded("more octets without a NUL");
         }
-        if (end < 0 || heldLength > 0) {
-            hold(length, bodyMax());
+        if (end < 0) {
+            holdBody(length, bodyMax());
+            return null;
         }
-        return end < 0 ? null : frame(heldLength == 0, end);
+        return frame(end, bodyMax());
+    }
+
+    /// Keeps the next octets of a body; an ignored one is counted only.
+    private void holdBody(int length, int lengthMax) {
+        if (bodyRule == Body.TAKEN) {
+            hold(length, lengthMax);
+        } else {
+            in.position(in.position() + length);
+        }
+        bodyLength += length;
     }
 
     /// The NUL stands at `end`.
-    private StompEvent frame(boolean whole, int end) {
+    private StompEvent frame(int end, int bodyLengthMax) {
+        int length = end - in.position();
         ByteBuffer body = NOTHING;
-        if (bodyRule == Body.TAKEN && whole) {
-            body = in.slice(in.position(), end - in.position()).asReadOnlyBuffer();
-        } else if (held != null) {
-            body = ByteBuffer.wrap(held, 0, heldLength).slice().asReadOnlyBuffer();
+        if (held != null) {
+            hold(length, bodyLengthMax);
+            body = held.view().asReadOnlyBuffer();
+            held = null;
+        } else if (length > 0 && bodyRule == Body.TAKEN) {
+            body = in.slice(in.position(), length).asReadOnlyBuffer();
         }
-        if (version == null) {
-            readBeforeConnected += (whole ? end - in.position() : heldLength) + 1;
-        }
+        spend(bodyLength + length + 1);
         in.position(end + 1);
         var frame = new StompFrame(command, Objects.requireNonNull(headers), body);
         headers = null;
-        letGo();
         lineLength = 0;
         state = State.BETWEEN;
         return new FrameReceived(frame);
     }
 
-    /// Keeps the next octets of the buffer, in an array that doubles up to `lengthMax` at most. An
-    /// ignored body is counted only.
     private void hold(int length, int lengthMax) {
-        boolean body = state == State.COUNTED_BODY || state == State.OPEN_BODY;
-        if (body && bodyRule == Body.IGNORED) {
-            in.position(in.position() + length);
-        } else if (length > 0) {
-            int needed = heldLength + length;
-            if (held == null || held.length < needed) {
-                int doubled =
-                        held == null
-                                ? HELD_LENGTH_MIN
-                                : (int) Math.min(2L * held.length, lengthMax);
-                int capacity = Math.max(needed, Math.min(doubled, lengthMax));
-                held = held == null ? new byte[capacity] : Arrays.copyOf(held, capacity);
-            }
-            in.get(held, heldLength, length);
+        if (held == null) {
+            held = new HeldOctets(lengthMax);
         }
-        heldLength += length;
+        held.add(in, length, lengthMax);
     }
 
-    private void letGo() {
-        held = null;
-        heldLength = 0;
+    /// The version by which the head is escaped, or null for a head without escapes.
+    private @Nullable StompVersion escapedIn(@Nullable StompVersion version) {
+        return version != null && version.escapes() && command.escaped() ? version : null;
     }
 
     private boolean crEndsLine() {
         return version == null || version.crEndsLine();
     }
 
+    private void spend(int length) {
+        if (version == null) {
+            leftBeforeConnected = Math.max(0, leftBeforeConnected - length);
+        }
+    }
+
     private int headMax() {
-        return version == null
-                ? Math.min(limits.headerBytesMax(), leftBeforeConnected())
-                : limits.headerBytesMax();
+        return Math.min(limits.headerBytesMax(), leftBeforeConnected);
     }
 
     private int bodyMax() {
-        return version == null
-                ? Math.min(limits.bodyLengthMax(), leftBeforeConnected())
-                : limits.bodyLengthMax();
-    }
-
-    private int leftBeforeConnected() {
-        return Math.max(0, limits.beforeConnectedMax() - readBeforeConnected);
+        return Math.min(limits.bodyLengthMax(), leftBeforeConnected);
     }
 
     private Violation headExceeded() {
@@ -453,18 +426,10 @@ final class FrameDecoder {
                         : Violations.bodyLength(limits, command, found));
     }
 
-    private Violation unknownCommand(int length) {
-        byte[] line = new byte[length];
-        for (int i = 0; i < length; i++) {
-            line[i] = lineOctet(i);
-        }
-        return broken(Violations.unknownCommand(server, line));
-    }
-
     private Violation broken(Violation violation) {
         String receipt = headers == null ? violation.receipt() : headers.get("receipt");
         headers = null;
-        letGo();
+        held = null;
         state = State.BROKEN;
         return new Violation(violation.kind(), violation.rule(), violation.found(), receipt);
     }

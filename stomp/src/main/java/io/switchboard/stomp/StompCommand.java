@@ -1,5 +1,8 @@
 package io.switchboard.stomp;
 
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
 /// The commands of all versions. Which version knows which is [StompVersion#knows].
 public enum StompCommand {
     CONNECT,
@@ -45,12 +48,27 @@ public enum StompCommand {
         return this == SEND || this == MESSAGE || this == ERROR;
     }
 
-    /// The candidates for a command line: constants are few, and their order is of no weight.
-    static StompCommand at(int index) {
-        return VALUES[index];
+    /// The command with exactly this name, or null: commands are case-sensitive, and no prefix or
+    /// padding is let through.
+    static @Nullable StompCommand of(ByteBuffer line, int from, int to) {
+        for (StompCommand command : VALUES) {
+            if (command.matches(line, from, to)) {
+                return command;
+            }
+        }
+        return null;
     }
 
-    static int count() {
-        return VALUES.length;
+    private boolean matches(ByteBuffer line, int from, int to) {
+        String name = name();
+        if (name.length() != to - from) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (line.get(from + i) != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

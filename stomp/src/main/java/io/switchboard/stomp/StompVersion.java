@@ -57,6 +57,19 @@ public enum StompVersion {
         };
     }
 
+    /// The version in which a frame that settles the version is itself written, as far as padding
+    /// and stray bodies go. Null when it names none of ours, or is no such frame.
+    static @Nullable StompVersion announcedBy(StompCommand command, StompHeaders headers) {
+        if (command.opensSession()) {
+            return negotiate(headers.get("accept-version")).orElse(null);
+        }
+        if (command == StompCommand.CONNECTED) {
+            String announced = headers.get("version");
+            return announced == null ? V1_0 : of(announced.strip());
+        }
+        return null;
+    }
+
     public static @Nullable StompVersion ofSubprotocol(String subprotocol) {
         return switch (subprotocol) {
             case "v10.stomp" -> V1_0;

@@ -2,6 +2,7 @@ package io.switchboard.stomp;
 
 import io.switchboard.stomp.StompEvent.Violation;
 import io.switchboard.stomp.StompEvent.Violation.Kind;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,12 @@ final class Violations {
 
     private Violations() {}
 
-    static Violation unknownCommand(boolean server, byte[] line) {
+    static Violation unknownCommand(boolean server, ByteBuffer line, int from, int to) {
+        byte[] found = new byte[to - from];
+        line.get(from, found);
         return malformed(
                 server ? "expected a command of a client" : "expected a command of a server",
-                Octets.show(line, 0, line.length) + "; commands are case-sensitive");
+                Octets.show(found, 0, found.length) + "; commands are case-sensitive");
     }
 
     static Violation laterCommand(StompCommand command, StompVersion version) {

@@ -35,7 +35,11 @@ final class Wire {
     }
 
     static Wire client(StompVersion version) {
-        return new Wire(StompConnection.client(StompLimits.DEFAULT), version);
+        return client(version, StompLimits.DEFAULT);
+    }
+
+    static Wire client(StompVersion version, StompLimits limits) {
+        return new Wire(StompConnection.client(limits), version);
     }
 
     Wire receive(String text) {
@@ -105,6 +109,17 @@ final class Wire {
 
     static String text(StompFrame frame) {
         return UTF_8.decode(frame.body().duplicate()).toString();
+    }
+
+    /// The encoder counts the body itself.
+    static StompHeaders withoutLength(StompHeaders headers) {
+        List<String> kept = new ArrayList<>();
+        for (int i = 0; i < headers.size(); i++) {
+            if (!headers.name(i).equals("content-length")) {
+                kept.addAll(List.of(headers.name(i), headers.value(i)));
+            }
+        }
+        return StompHeaders.of(kept.toArray(String[]::new));
     }
 
     static byte[] bytes(ByteBuffer buffer) {
