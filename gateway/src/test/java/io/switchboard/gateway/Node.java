@@ -1,0 +1,92 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.Loop;
+import io.switchboard.broker.Policies;
+import io.switchboard.broker.Post;
+import io.switchboard.broker.Shard;
+import io.switchboard.broker.Slab;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A node in one thread: shards whose inboxes are worked off when a test says so, and clients whose
+/// bytes are decoded by the client's side of the codec.
+final class Node {
+    final List<Shard> shards = new ArrayList<>();
+    private final List<ArrayDeque<Post>> inboxes = new ArrayList<>();
+    private final boolean[] turnAsked;
+    GatewayOptions options = GatewayOptions.DEFAULT;
+    long nowNanos = 1_000_000_000_000L;
+    private long lastRandom = 41;
+
+    Node(int count, AccessRules rules, BrokerLimits limits) {
+        turnAsked = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            inboxes.add(new ArrayDeque<>());
+            int index = i;
+            Loop loop =
+                    new Loop() {
+                        @Override
+                        public void post(int shard, Post post) {
+                            inboxes.get(shard).add(post);
+                        }
+
+                        @Override
+                        public void endTurnLater() {
+                            turnAsked[index] = true;
+                        }
+                    };
+            shards.add(
+                    new Shard(
+                            i,
+                            count,
+                            loop,
+                            Node::slab,
+                            () -> ++lastRandom,
+                            rules,
+                            Policies.DEFAULT,
+                            limits));
+        }
+    }
+
+    static Node local() {
+        return new Node(1, AccessRules.localOnly(), BrokerLimits.DEFAULT);
+    }
+
+    private static Slab slab(int capacity) {
+        ByteBuffer bytes = ByteBuffer.allocate(capacity);
+        return new Slab() {
+            @Override
+            public ByteBuffer bytes() {
+                return bytes;
+            }
+
+            @Override
+            public void release() {}
+        };
+    }
+
+    /// Works until nothing is left to do anywhere.
+    void settle() {
+        boolean worked = true;
+        while (worked) {
+            worked = false;
+            for (int i = 0; i < shards.size(); i++) {
+                for (Post post = inboxes.get(i).poll();
+                        post != null;
+                        post = inboxes.get(i).poll()) {
+                    shards.get(i).receive(post);
+                    worked = true;
+                }
+                if (turnAsked[i]) {
+                    turnAsked[i] = false;
+                    shards.get(i).endTurn();
+                    worked = true;
+                }
+            }
+        }
+    }
+}
