@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -131,7 +132,7 @@ final class Impure {
 
         static final class ReadsDate {
             int year() {
-                return LocalDate.now().getYear();
+                return LocalDate.now(ZoneOffset.UTC).getYear();
             }
         }
 
