@@ -21,6 +21,7 @@ let name = "";
 let unseen = 0;
 let markedAt = 0;
 let atBottom = true;
+let refusal = "";
 
 const line = new Line({ state: showState, message: hear, typing: showMark, refused: showRefusal });
 
@@ -216,13 +217,13 @@ function noticeScroll() {
 
 function showMark(where, { from, name: typist }) {
     if (where !== room) return;
-    clearTimeout(typists.get(from)?.timer);
-    const timer = setTimeout(() => {
-        typists.delete(from);
+    const mark = { typist };
+    typists.set(from, mark);
+    showTypists();
+    setTimeout(() => {
+        if (typists.get(from) === mark) typists.delete(from);
         showTypists();
     }, TYPING_SHOW_MILLIS);
-    typists.set(from, { typist, timer });
-    showTypists();
 }
 
 function showTypists() {
@@ -265,17 +266,19 @@ function showState(state) {
         else log.connectionBack();
     }
     if (state === "offline") {
-        showNotice("No connection. What you write is kept and sent when it is back.");
+        showNotice(refusal || "No connection. What you write is kept and sent when it is back.");
         typists.clear();
         showTypists();
     } else {
+        refusal = "";
         $("notice").hidden = true;
     }
     if (stay) toBottom();
 }
 
+/** The connection ends after it, so that the words have to outlast that. */
 function showRefusal(reason) {
-    showNotice(`The server refused: ${reason}`);
+    refusal = `The server ended the connection: ${reason}`;
 }
 
 function showNotice(words) {
