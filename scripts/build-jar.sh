@@ -71,7 +71,8 @@ make_aot_cache() {
     rm -rf "$life" "$cache.new" "$cache.new.config"
 }
 
-mkdir -p "$target" "$root/target" || fail "cannot write below $root; build where you may write"
+{ mkdir -p "$target" "$root/target" && [ -w "$target" ] && [ -w "$root/target" ]; } 2>/dev/null ||
+    fail "has to be built, but may not write below $root; build it as a user who may"
 command -v mvn >/dev/null 2>&1 ||
     fail "needs Maven (mvn) for its first build: install it, for example with 'apt-get install maven' or 'brew install maven'"
 take_lock
