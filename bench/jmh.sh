@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the micro-benchmarks of bench: scripts/jmh.sh [JMH arguments], for example scripts/jmh.sh Mask -prof gc; -l lists them.
+# Runs the micro-benchmarks of bench: bench/jmh.sh [JMH arguments], for example bench/jmh.sh Mask -prof gc; -l lists them.
 set -u
 
 root=$(cd -P "$(dirname "$0")/.." && pwd) || exit 2
