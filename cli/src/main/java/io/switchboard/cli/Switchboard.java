@@ -1,0 +1,42 @@
+package io.switchboard.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+
+/// The command's entrance. What cannot be done is said in one line on standard error, and the exit
+/// status is 2; what was done and did not come out well, as a measurement with losses, is 1.
+@Command(
+        name = "switchboard",
+        description = "A real-time message broker: STOMP over WebSocket and TCP.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {PubCommand.class, SubCommand.class})
+public final class Switchboard {
+
+    private Switchboard() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Switchboard());
+        line.setParameterExceptionHandler((problem, given) -> {
+            String command = problem.getCommandLine().getCommandSpec().qualifiedName();
+            return complain(
+                    problem.getCommandLine(),
+                    problem.getMessage() + "; see '" + command + " --help'");
+        });
+        line.setExecutionExceptionHandler(
+                (problem, command, parsed) -> complain(command, Complaint.of(problem)));
+        return line;
+    }
+
+    private static int complain(CommandLine command, String line) {
+        command.getErr().println("switchboard: " + line);
+        command.getErr().flush();
+        return ExitCode.USAGE;
+    }
+}

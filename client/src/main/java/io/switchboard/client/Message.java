@@ -1,0 +1,25 @@
+package io.switchboard.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.switchboard.stomp.StompHeaders;
+import java.nio.ByteBuffer;
+
+/// A MESSAGE that came on a subscription. Owns its bytes; read-only.
+public record Message(StompHeaders headers, ByteBuffer body) {
+
+    public Message {
+        body = body.asReadOnlyBuffer();
+    }
+
+    /// Where it was published, which on a pattern subscription is more exact than the pattern.
+    public String destination() {
+        String destination = headers.get("destination");
+        return destination == null ? "" : destination;
+    }
+
+    /// The body as UTF-8.
+    public String text() {
+        return UTF_8.decode(body.duplicate()).toString();
+    }
+}

@@ -1,0 +1,211 @@
+package io.switchboard.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.switchboard.stomp.StompVersion;
+import io.switchboard.websocket.ClientHandshake;
+import io.switchboard.websocket.CloseCode;
+import io.switchboard.websocket.WebSocketConnection;
+import io.switchboard.websocket.WebSocketEvent;
+import io.switchboard.websocket.WebSocketLimits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// STOMP inside a WebSocket. The [WebSocketConnection] is shared by the reader and by whoever
+/// frames something to write; its own monitor guards it, and is never held while a socket is used.
+final class WebSocketLink implements Link {
+    private static final int HEAD_LENGTH_MAX = 16 * 1024;
+
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final WebSocketConnection webSocket;
+    private final byte[] buffer = new byte[READ_LENGTH];
+
+    /// Takes pongs and the answer to a Close; may drop them when much else waits to be written.
+    private Consumer<ByteBuffer> answers = framed -> {};
+
+    /// Whether the connection may have events that were not asked for.
+    private boolean lent;
+
+    private WebSocketLink(Socket socket, ClientOptions options, SecureRandom random)
+            throws IOException {
+        this.socket = socket;
+        in = socket.getInputStream();
+        out = socket.getOutputStream();
+        int lengthMax = options.limits().headerBytesMax() + options.limits().bodyLengthMax() + 1;
+        webSocket =
+                WebSocketConnection.client(
+                        new WebSocketLimits(
+                                Math.max(lengthMax, WebSocketLimits.DEFAULT.messageLengthMax()),
+                                Math.max(lengthMax, WebSocketLimits.DEFAULT.frameLengthMax()),
+                                WebSocketLimits.DEFAULT.fragmentCountMax()),
+                        random);
+    }
+
+    static WebSocketLink open(Socket socket, ClientOptions options) throws IOException {
+        SecureRandom random = new SecureRandom();
+        WebSocketLink link = new WebSocketLink(socket, options, random);
+        link.shakeHands(options, random);
+        return link;
+    }
+
+    private void shakeHands(ClientOptions options, SecureRandom random) throws IOException {
+        ClientHandshake handshake =
+                new ClientHandshake(
+                        options.url(),
+                        List.of(
+                                StompVersion.V1_2.subprotocol(),
+                                StompVersion.V1_1.subprotocol(),
+                                StompVersion.V1_0.subprotocol()),
+                        List.of(),
+                        random,
+                        HEAD_LENGTH_MAX);
+        ByteBuffer request = handshake.request();
+        byte[] bytes = new byte[request.remaining()];
+        request.get(bytes);
+        out.write(bytes);
+        out.flush();
+        while (true) {
+            int length = in.read(buffer);
+            if (length < 0) {
+                throw new IOException("the server ended the connection during the handshake");
+            }
+            ByteBuffer received = ByteBuffer.wrap(buffer, 0, length);
+            switch (handshake.receive(received)) {
+                case ClientHandshake.Answer.Accepted accepted -> {
+                    lend(received);
+                    return;
+                }
+                case ClientHandshake.Answer.Refused(int status, String reason, var headers) ->
+                        throw new IOException(
+                                "the server refused the WebSocket: " + status + " " + reason);
+                case ClientHandshake.Answer.Violation(String rule, String found) ->
+                        throw new IOException(
+                                "no WebSocket server answers there: expected "
+                                        + rule
+                                        + " but was "
+                                        + found);
+                case ClientHandshake.Answer.NeedBytes needBytes -> {}
+            }
+        }
+    }
+
+    void answers(Consumer<ByteBuffer> answers) {
+        this.answers = answers;
+    }
+
+    private void lend(ByteBuffer received) {
+        synchronized (webSocket) {
+            webSocket.receive(received, System.nanoTime());
+        }
+        lent = true;
+    }
+
+    @Override
+    public @Nullable ByteBuffer read() throws IOException {
+        while (true) {
+            if (!lent) {
+                int length = in.read(buffer);
+                if (length < 0) {
+                    return null;
+                }
+                lend(ByteBuffer.wrap(buffer, 0, length));
+            }
+            WebSocketEvent event;
+            synchronized (webSocket) {
+                event = webSocket.next();
+            }
+            switch (event) {
+                case WebSocketEvent.Payload(ByteBuffer bytes, boolean text, boolean last) -> {
+                    if (bytes.hasRemaining()) {
+                        return bytes;
+                    }
+                }
+                case WebSocketEvent.NeedBytes needBytes -> lent = false;
+                case WebSocketEvent.PingReceived(ByteBuffer payload) -> pong(payload);
+                case WebSocketEvent.PongReceived pong -> {}
+                case WebSocketEvent.CloseReceived(int code, String reason) -> {
+                    boolean ours;
+                    synchronized (webSocket) {
+                        ours = !webSocket.state().maySend();
+                    }
+                    answers.accept(farewell());
+                    if (ours || code == CloseCode.NORMAL) {
+                        return null;
+                    }
+                    throw new IOException(
+                            "the server closed the connection: "
+                                    + code
+                                    + (reason.isEmpty() ? "" : " " + reason));
+                }
+                case WebSocketEvent.Violation(int code, String rule, String found) ->
+                        throw new IOException(
+                                "the server broke the WebSocket protocol: expected "
+                                        + rule
+                                        + " but was "
+                                        + found);
+                case WebSocketEvent.CloseTimedOut timedOut -> {}
+            }
+        }
+    }
+
+    private void pong(ByteBuffer payload) {
+        ByteBuffer framed;
+        synchronized (webSocket) {
+            framed = webSocket.state().maySend() ? webSocket.pong(payload) : ByteBuffer.allocate(0);
+        }
+        answers.accept(framed);
+    }
+
+    @Override
+    public ByteBuffer frame(ByteBuffer stomp) throws IOException {
+        synchronized (webSocket) {
+            if (!webSocket.state().maySend()) {
+                throw new IOException("the connection is closing");
+            }
+            return utf8(stomp) ? webSocket.text(stomp) : webSocket.binary(stomp);
+        }
+    }
+
+    /// A body need not be text, and a text frame must (RFC 6455 section 5.6).
+    private static boolean utf8(ByteBuffer bytes) {
+        try {
+            UTF_8.newDecoder().decode(bytes.duplicate());
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public ByteBuffer farewell() {
+        synchronized (webSocket) {
+            return webSocket.close(CloseCode.NORMAL, "", System.nanoTime());
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer framed) throws IOException {
+        out.write(framed.array(), framed.arrayOffset() + framed.position(), framed.remaining());
+        out.flush();
+    }
+
+    @Override
+    public void readTimeout(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
+    @Override
+    public void close() {
+        Sockets.close(socket);
+    }
+}
