@@ -12,6 +12,9 @@ final class ByteViews {
     private static final VarHandle LONGS =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle ARRAY_LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private ByteViews() {}
 
     static long getLong(ByteBuffer bytes, int index) {
@@ -20,5 +23,13 @@ final class ByteViews {
 
     static void putLong(ByteBuffer bytes, int index, long value) {
         LONGS.set(bytes, index, value);
+    }
+
+    static long getLong(byte[] bytes, int index) {
+        return (long) ARRAY_LONGS.get(bytes, index);
+    }
+
+    static void putLong(byte[] bytes, int index, long value) {
+        ARRAY_LONGS.set(bytes, index, value);
     }
 }

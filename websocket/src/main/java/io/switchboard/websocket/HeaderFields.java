@@ -67,12 +67,12 @@ record HeaderFields(List<Map.Entry<String, String>> entries) {
         return c >= '0' && c <= '9';
     }
 
-    /// RFC 9110 section 5.5: no control character but the tab. A line end that came through here
-    /// would be the start of somebody else's header.
+    /// RFC 9110 section 5.5: octets, and no control character but the tab. A line end that came
+    /// through here would be the start of somebody else's header.
     static boolean isValue(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if ((c < ' ' && c != '\t') || c == 0x7f) {
+            if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
                 return false;
             }
         }

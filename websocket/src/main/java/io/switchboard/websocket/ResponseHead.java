@@ -21,6 +21,7 @@ final class ResponseHead {
     record Malformed(String rule, String found) implements Parsed {}
 
     private static final int FIRST_CAPACITY = 512;
+    private static final int EXCERPT_LENGTH_MAX = 80;
 
     private final int lengthMax;
 
@@ -83,7 +84,7 @@ final class ResponseHead {
         if (lines.length == 0 || !lines[0].matches("HTTP/1\\.[1-9] [1-5][0-9]{2}( .*)?")) {
             return new Malformed(
                     "a response begins with HTTP/1.1 and a status",
-                    lines.length == 0 ? "an empty line" : lines[0]);
+                    lines.length == 0 ? "an empty line" : excerpt(lines[0]));
         }
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (int i = 1; i < lines.length; i++) {
@@ -91,12 +92,18 @@ final class ResponseHead {
             String name = lines[i].substring(0, Math.max(colon, 0));
             String value = HeaderFields.trim(lines[i].substring(colon + 1));
             if (!HeaderFields.isToken(name) || !HeaderFields.isValue(value)) {
-                return new Malformed("a header is a name, a colon and a value", lines[i]);
+                return new Malformed("a header is a name, a colon and a value", excerpt(lines[i]));
             }
             headers.add(Map.entry(name, value));
         }
         int status = Integer.parseInt(lines[0].substring(9, 12));
         String reason = lines[0].length() > 13 ? lines[0].substring(13) : "";
         return new Response(status, reason, List.copyOf(headers));
+    }
+
+    /// Fit for a log: short, and printable ASCII only.
+    private static String excerpt(String line) {
+        String start = line.substring(0, Math.min(line.length(), EXCERPT_LENGTH_MAX));
+        return start.replaceAll("[^ -~]", "?");
     }
 }

@@ -108,9 +108,14 @@ public final class WebSocketConnection {
                 }
             }
         }
+        releaseInput();
+        return WebSocketEvent.NEED_BYTES;
+    }
+
+    /// What was not decoded by now is not worth decoding.
+    private void releaseInput() {
         input.position(input.limit());
         input = EMPTY;
-        return WebSocketEvent.NEED_BYTES;
     }
 
     /// Judges a complete header by what came before it, and by the limits, before any payload.
@@ -223,24 +228,26 @@ public final class WebSocketConnection {
 
     /// RFC 6455 section 5.5.1. That a payload has not just one byte was seen in the header.
     private WebSocketEvent closeReceived(ByteBuffer payload) {
-        if (!payload.hasRemaining()) {
-            state = state.after(Move.RECEIVE_CLOSE);
-            return new CloseReceived(CloseCode.NO_CODE, "");
+        int code = CloseCode.NO_CODE;
+        if (payload.hasRemaining()) {
+            code = (payload.get() & 0xff) << Byte.SIZE | payload.get() & 0xff;
+            if (!CloseCode.allowedOnTheWire(code)) {
+                return fail(broken("a Close has a code of RFC 6455 section 7.4", "code " + code));
+            }
+            if (!Utf8Validator.valid(payload)) {
+                return fail(notUtf8("a reason of a Close that is not"));
+            }
         }
-        int code = (payload.get() & 0xff) << Byte.SIZE | payload.get() & 0xff;
-        if (!CloseCode.allowedOnTheWire(code)) {
-            return fail(broken("a Close has a code of RFC 6455 section 7.4", "code " + code));
-        }
-        if (!Utf8Validator.valid(payload)) {
-            return fail(notUtf8("a reason of a Close that is not"));
-        }
+        String reason = UTF_8.decode(payload).toString();
         state = state.after(Move.RECEIVE_CLOSE);
-        return new CloseReceived(code, UTF_8.decode(payload).toString());
+        releaseInput();
+        return new CloseReceived(code, reason);
     }
 
     private Violation fail(Violation violation) {
         state = state.after(Move.VIOLATION);
         controlPayload = null;
+        releaseInput();
         return violation;
     }
 

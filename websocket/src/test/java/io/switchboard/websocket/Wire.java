@@ -1,10 +1,15 @@
 package io.switchboard.websocket;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.switchboard.websocket.WebSocketEvent.Payload;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 
 /// What tests say about bytes: hex with spaces, masked frames, and the events of a connection with
 /// the pieces of a message put together, since where it was cut means nothing.
@@ -30,6 +35,72 @@ final class Wire {
 
     static String hex(byte[] bytes) {
         return hex(ByteBuffer.wrap(bytes));
+    }
+
+    static byte[] concat(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    /// A frame as a client sends it, written without the code under test.
+    static byte[] masked(int firstByte, byte[] payload) {
+        return frame(firstByte, payload, new byte[] {0x37, (byte) 0xfa, 0x21, 0x3d});
+    }
+
+    static byte[] masked(int firstByte, String hexPayload) {
+        return masked(firstByte, bytes(hexPayload));
+    }
+
+    /// A frame as a server sends it.
+    static byte[] unmasked(int firstByte, byte[] payload) {
+        return frame(firstByte, payload, new byte[0]);
+    }
+
+    static byte[] frame(int firstByte, byte[] payload, byte[] key) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(firstByte);
+        int maskBit = key.length == 0 ? 0 : 0x80;
+        if (payload.length < 126) {
+            out.write(maskBit | payload.length);
+        } else if (payload.length < 0x10000) {
+            out.write(maskBit | 126);
+            out.write(payload.length >> 8);
+            out.write(payload.length);
+        } else {
+            out.write(maskBit | 127);
+            out.writeBytes(ByteBuffer.allocate(8).putLong(payload.length).array());
+        }
+        out.writeBytes(key);
+        for (int i = 0; i < payload.length; i++) {
+            out.write(key.length == 0 ? payload[i] : payload[i] ^ key[i % 4]);
+        }
+        return out.toByteArray();
+    }
+
+    static WebSocketConnection server() {
+        return WebSocketConnection.server(WebSocketLimits.DEFAULT);
+    }
+
+    static WebSocketConnection client() {
+        return WebSocketConnection.client(WebSocketLimits.DEFAULT, new Random(1));
+    }
+
+    static Message text(String text) {
+        return new Message(true, true, hex(text.getBytes(UTF_8)));
+    }
+
+    static Message binary(String hex) {
+        return new Message(false, true, hex);
+    }
+
+    /// The close code of the violation that must be the only or last event.
+    static int violation(List<Object> events) {
+        assertThat(events).isNotEmpty();
+        assertThat(events.getLast()).isInstanceOf(WebSocketEvent.Violation.class);
+        return ((WebSocketEvent.Violation) events.getLast()).closeCode();
     }
 
     /// All events of these bytes in one piece.
