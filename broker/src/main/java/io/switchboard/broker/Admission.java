@@ -73,6 +73,15 @@ final class Admission {
         }
     }
 
+    /// Admitted and not complete, towards all shards.
+    int commands() {
+        int sum = 0;
+        for (int count : commands) {
+            sum += count;
+        }
+        return sum;
+    }
+
     boolean anybodyWaits() {
         for (ArrayDeque<Session> line : lines) {
             if (!line.isEmpty()) {

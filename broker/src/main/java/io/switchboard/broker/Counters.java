@@ -6,6 +6,8 @@ public final class Counters {
     long sessions;
     long subscriptions;
     long interests;
+    long topics;
+    long commands;
     long messagesIn;
     long messagesOut;
     long bytesWaiting;
@@ -28,6 +30,16 @@ public final class Counters {
     /// Gauge: names and patterns with subscribers on this shard.
     public long destinations() {
         return interests;
+    }
+
+    /// Gauge: topics that this shard is home to.
+    public long topics() {
+        return topics;
+    }
+
+    /// Gauge: commands of this shard's clients that were admitted and are not complete.
+    public long commands() {
+        return commands;
     }
 
     /// Messages accepted from clients.

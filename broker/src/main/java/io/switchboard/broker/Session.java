@@ -34,6 +34,9 @@ public final class Session {
     /// In one of [Admission]'s lines.
     boolean inLine;
 
+    /// Goes on at the end of this turn.
+    boolean resuming;
+
     /// Admitted and not complete.
     int commands;
 

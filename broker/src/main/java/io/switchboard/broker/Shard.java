@@ -68,6 +68,8 @@ public final class Shard {
     public Counters counters() {
         counters.bytesWaiting = delivery.bytesHeld();
         counters.interests = subscriptions.interestCount();
+        counters.topics = topics.topicCount();
+        counters.commands = admission.commands();
         return counters;
     }
 
@@ -362,8 +364,11 @@ public final class Shard {
     }
 
     void resumeLater(Session session) {
-        toResume.add(session);
-        askForTurnEnd();
+        if (!session.resuming) {
+            session.resuming = true;
+            toResume.add(session);
+            askForTurnEnd();
+        }
     }
 
     Batch openControl(int capacity) {
@@ -423,6 +428,7 @@ public final class Shard {
     }
 
     private void retry(Session session) {
+        session.resuming = false;
         if (session.closed()) {
             return;
         }

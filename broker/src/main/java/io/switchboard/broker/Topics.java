@@ -34,6 +34,11 @@ final class Topics {
         nameless = new Topic(epochs.getAsLong());
     }
 
+    /// Those with subscribers of their own name.
+    int topicCount() {
+        return topics.size();
+    }
+
     /// The shard that sequences this name's messages.
     int home(String name) {
         int hash = name.hashCode() * 0x9E3779B9;

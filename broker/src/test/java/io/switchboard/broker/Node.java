@@ -1,0 +1,255 @@
+package io.switchboard.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Some shards in one thread. Nothing moves between them before [#run] or one of the finer steps.
+final class Node {
+    final CountedSlabs slabs = new CountedSlabs();
+    final List<ArrayDeque<Post>> inboxes = new ArrayList<>();
+    final List<Shard> shards = new ArrayList<>();
+    final boolean[] turnAsked;
+    private long epoch;
+
+    Node(int count) {
+        this(count, AccessRules.localOnly(), Policies.DEFAULT, BrokerLimits.DEFAULT);
+    }
+
+    Node(int count, AccessRules rules, Policies policies, BrokerLimits limits) {
+        turnAsked = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            inboxes.add(new ArrayDeque<>());
+        }
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            Loop loop =
+                    new Loop() {
+                        @Override
+                        public void post(int shard, Post post) {
+                            inboxes.get(shard).add(post);
+                        }
+
+                        @Override
+                        public void endTurnLater() {
+                            assertThat(turnAsked[index]).as("asked twice").isFalse();
+                            turnAsked[index] = true;
+                        }
+                    };
+            shards.add(new Shard(i, count, loop, slabs, () -> ++epoch, rules, policies, limits));
+        }
+    }
+
+    /// Everything that is to be done, turns ending when the inboxes are empty.
+    void run() {
+        boolean moved = true;
+        while (moved) {
+            moved = deliverPosts();
+            for (int i = 0; i < shards.size(); i++) {
+                moved |= endTurn(i);
+            }
+        }
+    }
+
+    boolean deliverPosts() {
+        boolean moved = false;
+        for (int i = 0; i < shards.size(); i++) {
+            while (deliverPost(i)) {
+                moved = true;
+            }
+        }
+        return moved;
+    }
+
+    boolean deliverPost(int shard) {
+        Post post = inboxes.get(shard).poll();
+        if (post != null) {
+            shards.get(shard).receive(post);
+        }
+        return post != null;
+    }
+
+    boolean endTurn(int shard) {
+        boolean asked = turnAsked[shard];
+        turnAsked[shard] = false;
+        if (asked) {
+            shards.get(shard).endTurn();
+        }
+        return asked;
+    }
+
+    Client client(int shard) {
+        return new Client(this, shards.get(shard));
+    }
+
+    /// Connected, by that name.
+    Client client(int shard, String login) {
+        Client client = client(shard);
+        client.connect(login);
+        return client;
+    }
+
+    /// A name that the shard is home to: `/topic/0`, `/topic/1` and so on.
+    String nameAt(int shard) {
+        for (int i = 0; ; i++) {
+            String name = "/topic/" + i;
+            if (shards.get(0).home(name) == shard) {
+                return name;
+            }
+        }
+    }
+
+    long dropped(Overflow overflow) {
+        return shards.stream().mapToLong(shard -> shard.counters().dropped(overflow)).sum();
+    }
+
+    /// Nothing is left of anybody who was ever here.
+    void assertEmpty() {
+        slabs.assertAllGivenBack();
+        for (Shard shard : shards) {
+            Counters counters = shard.counters();
+            assertThat(counters.sessions()).as("sessions").isZero();
+            assertThat(counters.subscriptions()).as("subscriptions").isZero();
+            assertThat(counters.destinations()).as("destinations").isZero();
+            assertThat(counters.topics()).as("topics").isZero();
+            assertThat(counters.bytesWaiting()).as("bytes waiting").isZero();
+            assertThat(counters.commands()).as("commands").isZero();
+        }
+    }
+
+    /// One client: what it was told, and a socket that takes what it may.
+    static final class Client implements SessionEvents, Wire {
+        final Shard shard;
+        final Session session;
+
+        /// What the broker told the connection's owner, and what reached the socket, in order.
+        final List<String> log = new ArrayList<>();
+
+        final StringBuilder socket = new StringBuilder();
+        int writes;
+        int flushes;
+        boolean writable = true;
+        Consumer<Client> whenResumed = client -> {};
+
+        Client(Node node, Shard shard) {
+            this.shard = shard;
+            session = shard.open(this, this);
+        }
+
+        void connect(String login) {
+            shard.handle(new Command.Connect(session, new Principal(login, true, "127.0.0.1")));
+        }
+
+        void subscribe(String id, String destination, String receipt) {
+            subscribe(new TextForm(id), destination, receipt);
+        }
+
+        void subscribe(TextForm form, String destination, String receipt) {
+            shard.handle(new Command.Subscribe(session, form.id(), destination, form, receipt));
+        }
+
+        void unsubscribe(String id, String receipt) {
+            shard.handle(new Command.Unsubscribe(session, id, receipt));
+        }
+
+        void send(String destination, String body) {
+            send(destination, body, null);
+        }
+
+        void send(String destination, String body, String receipt) {
+            Message message = Message.of(destination, Headers.NONE, body.getBytes(UTF_8), true);
+            shard.handle(new Command.Publish(session, message, receipt));
+        }
+
+        void leave(String receipt) {
+            shard.handle(new Command.Leave(session, receipt));
+        }
+
+        void close() {
+            shard.close(session);
+        }
+
+        void stopReading() {
+            writable = false;
+        }
+
+        void readAgain() {
+            writable = true;
+            session.writable();
+        }
+
+        /// What reached the socket since the last call.
+        String read() {
+            String text = socket.toString();
+            socket.setLength(0);
+            return text;
+        }
+
+        @Override
+        public boolean writable() {
+            return writable;
+        }
+
+        @Override
+        public void write(Slab slab, int offset, int length) {
+            writes++;
+            socket.append(new String(slab.bytes().array(), offset, length, UTF_8));
+        }
+
+        @Override
+        public void flush() {
+            flushes++;
+        }
+
+        @Override
+        public void connected() {
+            log.add("connected");
+        }
+
+        /// As every owner does: the receipt goes the way of the messages.
+        @Override
+        public void completed(String receipt) {
+            log.add("completed " + receipt);
+            say("receipt " + receipt + ';');
+        }
+
+        void say(String text) {
+            session.send(text.length(), out -> out.put(text.getBytes(UTF_8)));
+        }
+
+        @Override
+        public void left(Command.Leave command) {
+            log.add("left");
+            if (command.receipt() != null) {
+                say("receipt " + command.receipt() + ';');
+            }
+            shard.end(session, Disconnect.NORMAL);
+        }
+
+        @Override
+        public void refused(Command command, Refusal refusal) {
+            log.add("refused " + refusal.reason());
+        }
+
+        @Override
+        public void ended(Disconnect reason, String detail) {
+            log.add("ended " + reason);
+            say("error " + reason + ';');
+        }
+
+        @Override
+        public void resumed() {
+            log.add("resumed");
+            whenResumed.accept(this);
+        }
+
+        @Override
+        public void drained() {
+            log.add("drained");
+        }
+    }
+}
