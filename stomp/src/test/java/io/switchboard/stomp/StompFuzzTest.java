@@ -56,12 +56,12 @@ class StompFuzzTest {
             return;
         }
         ByteBuffer written = StompEncoder.encode(frame, StompVersion.V1_2);
+        // Written anew, a frame may be longer by its escapes and by a content-length.
+        StompLimits roomy = StompLimits.DEFAULT.withHeaderBytesMax(1 << 20).withHeaderCountMax(65);
         Wire back =
                 (choice & 8) == 0
-                        ? Wire.server(
-                                StompVersion.V1_2, StompLimits.DEFAULT.withHeaderBytesMax(1 << 20))
-                        : Wire.client(
-                                StompVersion.V1_2, StompLimits.DEFAULT.withHeaderBytesMax(1 << 20));
+                        ? Wire.server(StompVersion.V1_2, roomy)
+                        : Wire.client(StompVersion.V1_2, roomy);
         StompFrame again = back.receive(Wire.bytes(written)).frame();
         assertThat(again.command()).isEqualTo(frame.command());
         assertThat(again.body()).isEqualTo(frame.body());
