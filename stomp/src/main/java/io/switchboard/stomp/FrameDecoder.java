@@ -172,20 +172,23 @@ final class FrameDecoder {
     /// Octet by octet, since the line is short and a stranger (HTTP, TLS) is to be noticed early.
     private @Nullable StompEvent commandLine() {
         int from = in.position();
-        for (int at = from; at < in.limit(); at++) {
-            if (++headLength > headMax()) {
-                return headExceeded();
-            }
+        int max = Math.min(headMax(), COMMAND_LINE_MAX) - headLength;
+        int bound = from + Math.min(in.remaining(), max);
+        for (int at = from; at < bound; at++) {
             byte octet = in.get(at);
             if (octet == LF) {
                 return commandRead(at, at + 1);
             }
-            if (octet == NUL || headLength == COMMAND_LINE_MAX) {
+            if (octet == NUL) {
                 return commandRead(at + 1, at + 1);
             }
         }
-        hold(in.remaining(), COMMAND_LINE_MAX);
-        return null;
+        if (bound - from < max) {
+            headLength += bound - from;
+            hold(bound - from, COMMAND_LINE_MAX);
+            return null;
+        }
+        return headMax() < COMMAND_LINE_MAX ? headExceeded() : commandRead(bound, bound);
     }
 
     /// The line ends before `end` in the buffer, and what follows it begins at `next`. The line is
@@ -194,6 +197,7 @@ final class FrameDecoder {
         ByteBuffer line = in;
         int from = in.position();
         int to = end;
+        headLength += next - from;
         if (held != null) {
             hold(end - from, COMMAND_LINE_MAX);
             line = held.view();

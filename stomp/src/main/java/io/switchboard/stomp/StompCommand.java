@@ -1,6 +1,7 @@
 package io.switchboard.stomp;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// The commands of all versions. Which version knows which is [StompVersion#knows].
@@ -26,6 +27,13 @@ public enum StompCommand {
     /// The longest command line that is read before it is refused as unknown; RabbitMQ has the
     /// same.
     static final int LENGTH_MAX = 32;
+
+    private final byte[] line = (name() + "\n").getBytes(StandardCharsets.US_ASCII);
+
+    /// The command line as it is written.
+    byte[] line() {
+        return line;
+    }
 
     /// True for what a client sends, false for what a server sends.
     public boolean fromClient() {

@@ -21,6 +21,14 @@ public final class StompEncoder {
     /// The longest command, `content-length` with ten digits, the line ends and the NUL.
     private static final int FRAME_OVERHEAD_MAX = 11 + 1 + 15 + 10 + 1 + 1 + 1;
 
+    private static final boolean[] SPECIAL = new boolean[128];
+
+    static {
+        for (char special : new char[] {'\\', '\n', ':', '\r'}) {
+            SPECIAL[special] = true;
+        }
+    }
+
     private static final ByteBuffer NOWHERE = ByteBuffer.allocate(0);
 
     private ByteBuffer out = NOWHERE;
@@ -42,8 +50,7 @@ public final class StompEncoder {
 
     public StompEncoder command(StompCommand command) {
         this.command = command;
-        ascii(command.name());
-        out.put((byte) '\n');
+        out.put(command.line());
         return this;
     }
 
@@ -128,35 +135,30 @@ public final class StompEncoder {
         return out.flip();
     }
 
-    /// Runs through plain ASCII and leaves the rest to [#special], which most headers never need.
+    /// The JDK makes the UTF-8 of a Latin string by copying it, and a run without special octets is
+    /// copied in one go: most headers have no other.
     private void text(String text, boolean name) {
-        int length = text.length();
-        int i = 0;
-        for (; i < length; i++) {
-            char unit = text.charAt(i);
-            if (unit >= 0x80 || unit == '\n' || unit == '\r' || unit == ':' || unit == '\\') {
-                break;
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        int copied = 0;
+        for (int i = 0; i < octets.length; i++) {
+            byte octet = octets[i];
+            if (octet >= 0 && SPECIAL[octet]) {
+                out.put(octets, copied, i - copied);
+                special(octet, name);
+                copied = i + 1;
             }
-            out.put((byte) unit);
         }
-        if (i < length) {
-            special(text, i, name);
-        }
+        out.put(octets, copied, octets.length - copied);
     }
 
-    private void special(String text, int from, boolean name) {
+    private void special(byte octet, boolean name) {
         boolean escapes = version.escapes() && command.escaped();
-        int i = from;
-        while (i < text.length()) {
-            int character = text.codePointAt(i);
-            i += Character.charCount(character);
-            switch (character) {
-                case '\\' -> escaped(escapes, '\\', '\\');
-                case '\n' -> escaped(escapes, 'n', ' ');
-                case ':' -> escaped(escapes, 'c', name ? ' ' : ':');
-                case '\r' -> escaped(escapes && version.escapesCr(), 'r', rawCr());
-                default -> utf8(character);
-            }
+        switch (octet) {
+            case '\\' -> escaped(escapes, '\\', '\\');
+            case '\n' -> escaped(escapes, 'n', ' ');
+            case ':' -> escaped(escapes, 'c', name ? ' ' : ':');
+            case '\r' -> escaped(escapes && version.escapesCr(), 'r', rawCr());
+            default -> throw new AssertionError("octet " + octet + " is not special");
         }
     }
 
@@ -170,35 +172,6 @@ public final class StompEncoder {
 
     private char rawCr() {
         return command.escaped() ? '\r' : ' ';
-    }
-
-    /// Half a surrogate pair is no character: a question mark, as Java writes it too.
-    private void utf8(int character) {
-        if (character < 0x80) {
-            out.put((byte) character);
-        } else if (character < 0x800) {
-            out.put((byte) (0xc0 | character >> 6)).put(continuation(character));
-        } else if (character < 0x10000) {
-            if (character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
-                out.put((byte) '?');
-                return;
-            }
-            out.put((byte) (0xe0 | character >> 12));
-            out.put(continuation(character >> 6)).put(continuation(character));
-        } else {
-            out.put((byte) (0xf0 | character >> 18)).put(continuation(character >> 12));
-            out.put(continuation(character >> 6)).put(continuation(character));
-        }
-    }
-
-    private static byte continuation(int bits) {
-        return (byte) (0x80 | bits & 0x3f);
-    }
-
-    private void ascii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            out.put((byte) text.charAt(i));
-        }
     }
 
     private void number(int number) {

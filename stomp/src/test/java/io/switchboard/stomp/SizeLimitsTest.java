@@ -7,6 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.stomp.StompEvent.Violation.Kind;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -195,6 +200,62 @@ class SizeLimitsTest {
             wire.receive("\n".repeat(500)).receive("SEND\na:b\n\n12345\0".repeat(50));
 
             assertThat(wire.events).hasSize(1 + 500 + 50);
+        }
+    }
+
+    @Nested
+    class Memory {
+
+        /// Were any octet looked at again for each that follows, this would take hours.
+        @Test
+        void d08DripOfALongBodyIsLinear() {
+            int length = 1024 * 1024;
+            for (String head :
+                    new String[] {"SEND\n\n", "SEND\ncontent-length:" + length + "\n\n"}) {
+                var wire = Wire.server(V1_2).receive(head);
+                byte[] body = new byte[length];
+                Arrays.fill(body, (byte) 'x');
+                wire.drip(body).receive("\0");
+                assertThat(wire.frame().body().remaining()).isEqualTo(length);
+            }
+        }
+
+        @Test
+        void d08HeldOctetsGrowByDoublingUpToWhatMayCome() {
+            int lengthMax = 1000;
+            var held = new HeldOctets(lengthMax);
+            ByteBuffer octets = ByteBuffer.allocate(lengthMax);
+            List<Integer> capacities = new ArrayList<>();
+            for (int i = 0; i < lengthMax; i++) {
+                held.add(octets, 1, lengthMax);
+                if (capacities.isEmpty() || capacities.getLast() != held.array().length) {
+                    capacities.add(held.array().length);
+                }
+            }
+
+            assertThat(capacities).containsExactly(128, 256, 512, 1000);
+            assertThat(new HeldOctets(10).array()).hasSize(10);
+        }
+
+        @Test
+        void idleConnectionHoldsNeitherOctetsNorTheReceivedBuffer() throws Exception {
+            var decoder = new FrameDecoder(StompLimits.DEFAULT, true);
+            decoder.version(V1_2);
+            for (byte octet : "SEND\na:b\ncontent-length:3\n\nabc\0\n".getBytes(UTF_8)) {
+                decoder.receive(ByteBuffer.wrap(new byte[] {octet}));
+                while (decoder.next() != StompEvent.NEED_BYTES) {
+                    // Drained.
+                }
+            }
+
+            for (String name : new String[] {"held", "headers"}) {
+                Field field = FrameDecoder.class.getDeclaredField(name);
+                field.setAccessible(true);
+                assertThat(field.get(decoder)).as(name).isNull();
+            }
+            Field in = FrameDecoder.class.getDeclaredField("in");
+            in.setAccessible(true);
+            assertThat(((ByteBuffer) in.get(decoder)).capacity()).isZero();
         }
     }
 }
