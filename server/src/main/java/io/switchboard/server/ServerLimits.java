@@ -36,7 +36,22 @@ public record ServerLimits(
                     Duration.ofSeconds(10),
                     StompLimits.DEFAULT,
                     WebSocketLimits.DEFAULT,
-                    BrokerLimits.DEFAULT);
+                    defaultBroker());
+
+    /// What waits for clients may take a quarter of the heap, so that it fits any machine.
+    private static BrokerLimits defaultBroker() {
+        BrokerLimits limits = BrokerLimits.DEFAULT;
+        return new BrokerLimits(
+                limits.subscriptionsPerSession(),
+                limits.outboundBytesPerSession(),
+                Runtime.getRuntime().maxMemory() / 100 * 25,
+                limits.destinations(),
+                limits.destinationLength(),
+                limits.commandsPerShard(),
+                limits.commandBytesPerShard(),
+                limits.commandsPerSession(),
+                limits.commandBytesPerSession());
+    }
 
     public ServerLimits withConnectTimeout(Duration timeout) {
         return new ServerLimits(

@@ -1,0 +1,254 @@
+package io.switchboard.server.config;
+
+import io.switchboard.broker.Overflow;
+import io.switchboard.broker.Policies;
+import io.switchboard.server.StartFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/// The configuration file: YAML 1.2, read as a tree of nodes rather than into objects, as only the
+/// nodes know on which line something stands.
+final class ConfigurationFile {
+    private static final String LIMITS = "limits";
+    private static final String DESTINATIONS = "destinations";
+    private static final String OVERFLOW = "overflow";
+
+    private final Path file;
+
+    private ConfigurationFile(Path file) {
+        this.file = file;
+    }
+
+    /// @throws StartFailure naming file, line, key, what was found and what was expected
+    static void read(Path file, Draft draft) throws StartFailure {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (IOException e) {
+            throw new StartFailure(
+                    "--config " + file + ": cannot be read: " + StartFailure.reason(e), e);
+        }
+        new ConfigurationFile(file).root(text, draft);
+    }
+
+    private void root(String text, Draft draft) throws StartFailure {
+        Node root = compose(text);
+        if (root == null || empty(root)) {
+            return;
+        }
+        Map<String, Setting> settings = byKey(Setting.ALL);
+        List<String> known = new ArrayList<>(settings.keySet());
+        known.add(LIMITS);
+        known.add(DESTINATIONS);
+        for (var entry : mapping("", root).entrySet()) {
+            Node value = entry.getValue().getValueNode();
+            switch (entry.getKey()) {
+                case LIMITS -> limits(value, draft);
+                case DESTINATIONS -> destinations(value, draft);
+                default -> set(settings, known, "", entry.getValue(), draft);
+            }
+        }
+    }
+
+    private void limits(Node node, Draft draft) throws StartFailure {
+        Map<String, Setting> settings = byKey(LimitSettings.ALL);
+        for (NodeTuple entry : mapping(LIMITS, node).values()) {
+            set(settings, List.copyOf(settings.keySet()), LIMITS + ".", entry, draft);
+        }
+    }
+
+    private void set(
+            Map<String, Setting> settings,
+            List<String> known,
+            String parent,
+            NodeTuple entry,
+            Draft draft)
+            throws StartFailure {
+        String key = ((ScalarNode) entry.getKeyNode()).getValue();
+        Setting setting = settings.get(key);
+        if (setting == null) {
+            throw unknown(entry.getKeyNode(), parent, key, known);
+        }
+        Value value = value(parent + key, setting.list(), entry.getValueNode());
+        try {
+            setting.apply(draft, value);
+        } catch (BadValue e) {
+            throw mistake(entry.getValueNode(), parent + key + ": " + e.getMessage());
+        }
+    }
+
+    private void destinations(Node node, Draft draft) throws StartFailure {
+        for (var entry : mapping(DESTINATIONS, node).entrySet()) {
+            String key = DESTINATIONS + "." + BadValue.shown(entry.getKey());
+            Policies.Policy policy = policy(key, entry.getValue().getValueNode());
+            try {
+                draft.policies = draft.policies.with(entry.getKey(), policy);
+            } catch (IllegalArgumentException e) {
+                throw mistake(entry.getValue().getKeyNode(), key + ": " + e.getMessage());
+            }
+        }
+    }
+
+    private Policies.Policy policy(String parent, Node node) throws StartFailure {
+        Policies.Policy policy = Policies.Policy.DEFAULT;
+        for (var entry : mapping(parent, node).entrySet()) {
+            String key = parent + "." + entry.getKey();
+            if (!entry.getKey().equals(OVERFLOW)) {
+                throw unknown(
+                        entry.getValue().getKeyNode(),
+                        parent + ".",
+                        entry.getKey(),
+                        List.of(OVERFLOW));
+            }
+            Node value = entry.getValue().getValueNode();
+            try {
+                policy =
+                        new Policies.Policy(
+                                value(key, false, value).word(Overflow.values(), Overflow::text));
+            } catch (BadValue e) {
+                throw mistake(value, key + ": " + e.getMessage());
+            }
+        }
+        return policy;
+    }
+
+    /// Null when there is nothing but comments.
+    private @Nullable Node compose(String text) throws StartFailure {
+        LoadSettings settings = LoadSettings.builder().setAllowNonScalarKeys(true).build();
+        try {
+            return new Compose(settings).composeString(text).orElse(null);
+        } catch (MarkedYamlEngineException e) {
+            String problem = oneLine(e.getProblem());
+            throw new StartFailure(
+                    e.getProblemMark().map(this::place).orElse(file + ": ")
+                            + "this is not YAML: "
+                            + problem);
+        } catch (YamlEngineException e) {
+            throw new StartFailure(file + ": this is not YAML: " + oneLine(e.getMessage()));
+        }
+    }
+
+    private static String oneLine(@Nullable String text) {
+        return String.valueOf(text).replaceAll("\\s+", " ").strip();
+    }
+
+    /// The entries by key, in order; none where nothing stands behind the key.
+    private Map<String, NodeTuple> mapping(String name, Node node) throws StartFailure {
+        if (empty(node)) {
+            return Map.of();
+        }
+        if (!(node instanceof MappingNode mapping)) {
+            throw mistake(
+                    node,
+                    (name.isEmpty() ? "" : name + ": ")
+                            + "expected keys with values but was "
+                            + shown(node));
+        }
+        Map<String, NodeTuple> entries = new LinkedHashMap<>();
+        for (NodeTuple entry : mapping.getValue()) {
+            if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+                throw mistake(
+                        entry.getKeyNode(),
+                        (name.isEmpty() ? "" : name + ": ")
+                                + "expected a key but was "
+                                + shown(entry.getKeyNode()));
+            }
+            NodeTuple first = entries.putIfAbsent(key.getValue(), entry);
+            if (first != null) {
+                String parent = name.isEmpty() ? "" : name + ".";
+                throw mistake(
+                        key,
+                        parent
+                                + BadValue.shown(key.getValue())
+                                + ": stands here again, first on line "
+                                + line(first.getKeyNode()));
+            }
+        }
+        return entries;
+    }
+
+    private Value value(String name, boolean list, Node node) throws StartFailure {
+        if (node instanceof ScalarNode scalar) {
+            return list && empty(node) ? new Value(List.of()) : Value.of(scalar.getValue());
+        }
+        if (!list || !(node instanceof SequenceNode sequence)) {
+            throw mistake(
+                    node,
+                    name
+                            + ": expected "
+                            + (list ? "a list of values" : "one value")
+                            + " but was "
+                            + shown(node));
+        }
+        List<String> texts = new ArrayList<>();
+        for (Node each : sequence.getValue()) {
+            if (!(each instanceof ScalarNode scalar)) {
+                throw mistake(each, name + ": expected one value but was " + shown(each));
+            }
+            texts.add(scalar.getValue());
+        }
+        return new Value(texts);
+    }
+
+    private static boolean empty(Node node) {
+        return node.getTag().equals(Tag.NULL);
+    }
+
+    private static String shown(Node node) {
+        return switch (node) {
+            case ScalarNode scalar -> BadValue.shown(scalar.getValue());
+            case SequenceNode list -> "a list";
+            case MappingNode mapping -> "keys with values";
+            default -> "something else";
+        };
+    }
+
+    private StartFailure unknown(Node node, String parent, String key, List<String> known) {
+        String nearest = Suggestion.nearest(key, known);
+        String hint;
+        if (parent.isEmpty() && byKey(LimitSettings.ALL).containsKey(key)) {
+            hint = "it belongs below " + LIMITS;
+        } else if (nearest != null) {
+            hint = "did you mean " + nearest + "?";
+        } else {
+            hint = "known are " + String.join(", ", new TreeSet<>(known));
+        }
+        return mistake(node, parent + BadValue.shown(key) + ": there is no such key; " + hint);
+    }
+
+    private StartFailure mistake(Node node, String text) {
+        return new StartFailure(node.getStartMark().map(this::place).orElse(file + ": ") + text);
+    }
+
+    private String place(Mark mark) {
+        return file + " line " + (mark.getLine() + 1) + ": ";
+    }
+
+    private static int line(Node node) {
+        return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+    }
+
+    private static Map<String, Setting> byKey(List<Setting> settings) {
+        return settings.stream()
+                .collect(Collectors.toMap(Setting::key, it -> it, (a, b) -> a, LinkedHashMap::new));
+    }
+}

@@ -1,0 +1,120 @@
+package io.switchboard.server.config;
+
+import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.Policies;
+import io.switchboard.server.Insecure;
+import io.switchboard.server.ListenerOptions;
+import io.switchboard.server.Port;
+import io.switchboard.server.ServerLimits;
+import io.switchboard.server.ServerOptions;
+import io.switchboard.server.StartFailure;
+import io.switchboard.server.TlsFiles;
+import io.switchboard.server.WebOptions;
+import io.switchboard.stomp.HeartBeat;
+import io.switchboard.stomp.StompLimits;
+import io.switchboard.websocket.WebSocketLimits;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The options while they are being read, one setting after another, from the defaults on.
+final class Draft {
+    private static final ServerOptions DEFAULT = ServerOptions.DEFAULT;
+    private static final ServerLimits LIMITS = DEFAULT.limits();
+    private static final BrokerLimits BROKER = LIMITS.broker();
+
+    InetAddress bind = DEFAULT.listeners().bind();
+    Port http = DEFAULT.listeners().http();
+    Port tls = DEFAULT.listeners().tls();
+    Port stomp = DEFAULT.listeners().stomp();
+    Port stompTls = DEFAULT.listeners().stompTls();
+    InetAddress adminBind = DEFAULT.listeners().adminBind();
+    Port admin = DEFAULT.listeners().admin();
+
+    int shards = DEFAULT.shards();
+    Path data = DEFAULT.data();
+    @Nullable Path tlsCertificate;
+    @Nullable Path tlsKey;
+    List<String> origins = DEFAULT.web().origins();
+    List<String> hosts = DEFAULT.web().hosts();
+    int heartBeatMillis = DEFAULT.heartBeat().outgoingMillis();
+    Set<Insecure> allowed = DEFAULT.allowed();
+    Policies policies = DEFAULT.policies();
+
+    int connections = LIMITS.connections();
+    int httpHeadBytes = LIMITS.httpHeadBytes();
+    Duration connectTimeout = LIMITS.connectTimeout();
+    Duration closeTimeout = LIMITS.closeTimeout();
+    Duration pingAfter = LIMITS.pingAfter();
+    Duration shutdownTimeout = LIMITS.shutdownTimeout();
+
+    int headerCountMax = LIMITS.stomp().headerCountMax();
+    int headerBytesMax = LIMITS.stomp().headerBytesMax();
+    int bodyLengthMax = LIMITS.stomp().bodyLengthMax();
+    int beforeConnectedMax = LIMITS.stomp().beforeConnectedMax();
+
+    long messageLengthMax = LIMITS.webSocket().messageLengthMax();
+    long frameLengthMax = LIMITS.webSocket().frameLengthMax();
+    int fragmentCountMax = LIMITS.webSocket().fragmentCountMax();
+
+    int subscriptionsPerSession = BROKER.subscriptionsPerSession();
+    int outboundBytesPerSession = BROKER.outboundBytesPerSession();
+    long outboundBytes = BROKER.outboundBytes();
+    int destinations = BROKER.destinations();
+    int destinationLength = BROKER.destinationLength();
+    int commandsPerShard = BROKER.commandsPerShard();
+    long commandBytesPerShard = BROKER.commandBytesPerShard();
+    int commandsPerSession = BROKER.commandsPerSession();
+    long commandBytesPerSession = BROKER.commandBytesPerSession();
+
+    ServerOptions options() throws StartFailure {
+        return new ServerOptions(
+                new ListenerOptions(bind, http, tls, stomp, stompTls, adminBind, admin),
+                shards,
+                data,
+                tlsFiles(),
+                new WebOptions(origins, hosts),
+                new HeartBeat(heartBeatMillis, heartBeatMillis),
+                limits(),
+                policies,
+                allowed);
+    }
+
+    private @Nullable TlsFiles tlsFiles() throws StartFailure {
+        if (tlsCertificate != null && tlsKey != null) {
+            return new TlsFiles(tlsCertificate, tlsKey);
+        }
+        if (tlsCertificate != null || tlsKey != null) {
+            throw new StartFailure(
+                    tlsKey == null
+                            ? "tls-certificate needs tls-key beside it: set both, or neither"
+                            : "tls-key needs tls-certificate beside it: set both, or neither");
+        }
+        return null;
+    }
+
+    private ServerLimits limits() {
+        return new ServerLimits(
+                connections,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                new StompLimits(headerCountMax, headerBytesMax, bodyLengthMax, beforeConnectedMax),
+                new WebSocketLimits(messageLengthMax, frameLengthMax, fragmentCountMax),
+                new BrokerLimits(
+                        subscriptionsPerSession,
+                        outboundBytesPerSession,
+                        outboundBytes,
+                        destinations,
+                        destinationLength,
+                        commandsPerShard,
+                        commandBytesPerShard,
+                        commandsPerSession,
+                        commandBytesPerSession));
+    }
+}

@@ -1,0 +1,56 @@
+package io.switchboard.server.config;
+
+import java.util.List;
+
+/// The keys below `limits`.
+final class LimitSettings {
+    private static final int MANY = 1_000_000_000;
+    private static final long LARGE = 1L << 40;
+
+    static final List<Setting> ALL =
+            List.of(
+                    Setting.limit(
+                            "connections", (d, v) -> d.connections = v.countOrAuto(1, MANY, 0)),
+                    Setting.limit("http-head", (d, v) -> d.httpHeadBytes = v.length()),
+                    Setting.limit("connect-timeout", (d, v) -> d.connectTimeout = v.duration()),
+                    Setting.limit("close-timeout", (d, v) -> d.closeTimeout = v.duration()),
+                    Setting.limit("ping-after", (d, v) -> d.pingAfter = v.duration()),
+                    Setting.limit("shutdown-timeout", (d, v) -> d.shutdownTimeout = v.duration()),
+                    Setting.limit("stomp-headers", (d, v) -> d.headerCountMax = v.count(0, MANY)),
+                    Setting.limit("stomp-header-bytes", (d, v) -> d.headerBytesMax = v.length()),
+                    Setting.limit("stomp-body", (d, v) -> d.bodyLengthMax = v.length()),
+                    Setting.limit("before-connected", (d, v) -> d.beforeConnectedMax = v.length()),
+                    Setting.limit(
+                            "websocket-message", (d, v) -> d.messageLengthMax = v.size(LARGE)),
+                    Setting.limit("websocket-frame", (d, v) -> d.frameLengthMax = v.size(LARGE)),
+                    Setting.limit(
+                            "websocket-fragments", (d, v) -> d.fragmentCountMax = v.count(1, MANY)),
+                    Setting.limit(
+                            "subscriptions-per-session",
+                            (d, v) -> d.subscriptionsPerSession = v.count(1, MANY)),
+                    Setting.limit(
+                            "outbound-bytes-per-session",
+                            (d, v) -> d.outboundBytesPerSession = v.length()),
+                    Setting.limit(
+                            "outbound-bytes",
+                            (d, v) ->
+                                    d.outboundBytes =
+                                            v.sizeOrShare(LARGE, Runtime.getRuntime().maxMemory())),
+                    Setting.limit("destinations", (d, v) -> d.destinations = v.count(1, MANY)),
+                    Setting.limit(
+                            "destination-length",
+                            (d, v) -> d.destinationLength = v.count(8, 65_536)),
+                    Setting.limit(
+                            "commands-per-shard", (d, v) -> d.commandsPerShard = v.count(1, MANY)),
+                    Setting.limit(
+                            "command-bytes-per-shard",
+                            (d, v) -> d.commandBytesPerShard = v.size(LARGE)),
+                    Setting.limit(
+                            "commands-per-session",
+                            (d, v) -> d.commandsPerSession = v.count(1, MANY)),
+                    Setting.limit(
+                            "command-bytes-per-session",
+                            (d, v) -> d.commandBytesPerSession = v.size(LARGE)));
+
+    private LimitSettings() {}
+}

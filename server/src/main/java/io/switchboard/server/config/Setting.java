@@ -1,0 +1,159 @@
+package io.switchboard.server.config;
+
+import io.switchboard.server.Insecure;
+import io.switchboard.server.ServerOptions;
+import io.switchboard.server.http.OriginAndHost;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/// One thing that an operator may choose, by the same key as a flag (`--http-port`) and in the file
+/// (`http-port:`).
+public final class Setting {
+    /// All of them, in the order of a help text.
+    public static final List<Setting> ALL =
+            List.of(
+                    one(
+                            "bind",
+                            "ADDR",
+                            "Address to listen on (127.0.0.1)",
+                            (d, v) -> d.bind = v.address()),
+                    one(
+                            "http-port",
+                            "PORT",
+                            "WebSocket and pages without TLS (8080)",
+                            (d, v) -> d.http = v.port()),
+                    one(
+                            "tls-port",
+                            "PORT",
+                            "WebSocket and pages with TLS (8443)",
+                            (d, v) -> d.tls = v.port()),
+                    one(
+                            "stomp-port",
+                            "PORT",
+                            "STOMP over TCP without TLS (61613)",
+                            (d, v) -> d.stomp = v.port()),
+                    one(
+                            "stomp-tls-port",
+                            "PORT",
+                            "STOMP over TCP with TLS, 61614 by custom (off)",
+                            (d, v) -> d.stompTls = v.port()),
+                    one(
+                            "admin-port",
+                            "PORT",
+                            "Metrics, without TLS (9090)",
+                            (d, v) -> d.admin = v.port()),
+                    one(
+                            "admin-bind",
+                            "ADDR",
+                            "Address of the admin port (127.0.0.1)",
+                            (d, v) -> d.adminBind = v.address()),
+                    one(
+                            "shards",
+                            "N",
+                            "Event loops, 1 to 64 (auto: one a core)",
+                            (d, v) ->
+                                    d.shards =
+                                            v.countOrAuto(
+                                                    1,
+                                                    ServerOptions.SHARDS_MAX,
+                                                    ServerOptions.DEFAULT.shards())),
+                    one(
+                            "data",
+                            "DIR",
+                            "Where the server keeps its files (data)",
+                            (d, v) -> d.data = v.path()),
+                    one(
+                            "tls-certificate",
+                            "FILE",
+                            "Certificate chain, PEM (one for development, made at the first start)",
+                            (d, v) -> d.tlsCertificate = v.path()),
+                    one("tls-key", "FILE", "Its private key, PEM", (d, v) -> d.tlsKey = v.path()),
+                    several(
+                            "allowed-origins",
+                            "ORIGIN",
+                            "Whose pages may connect besides the server's own: https://example.com, https://*.example.com",
+                            (d, v) -> d.origins = v.each(OriginAndHost::checkOrigin)),
+                    several(
+                            "allowed-hosts",
+                            "NAME",
+                            "Names that clients may call the server by, besides those of the listener's address",
+                            (d, v) -> d.hosts = v.each(OriginAndHost::checkHost)),
+                    several(
+                            "allow-insecure",
+                            "WHAT",
+                            "Allow off this machine what is for loopback: plain-text, development-certificate, anonymous",
+                            (d, v) -> d.allowed = words(v)),
+                    one(
+                            "heart-beat",
+                            "TIME",
+                            "Heart-beats offered to STOMP clients, or off (10s)",
+                            (d, v) -> d.heartBeatMillis = (int) v.durationOrOff().toMillis()));
+
+    private final String key;
+    private final String label;
+    private final String description;
+    private final boolean list;
+    private final BiConsumer<Draft, Value> change;
+
+    private Setting(
+            String key,
+            String label,
+            String description,
+            boolean list,
+            BiConsumer<Draft, Value> change) {
+        this.key = key;
+        this.label = label;
+        this.description = description;
+        this.list = list;
+        this.change = change;
+    }
+
+    private static Setting one(
+            String key, String label, String description, BiConsumer<Draft, Value> change) {
+        return new Setting(key, label, description, false, change);
+    }
+
+    private static Setting several(
+            String key, String label, String description, BiConsumer<Draft, Value> change) {
+        return new Setting(key, label, description, true, change);
+    }
+
+    /// A bound: its place in a file is below `limits`, and it is no flag.
+    static Setting limit(String key, BiConsumer<Draft, Value> change) {
+        return new Setting(key, "", "", false, change);
+    }
+
+    /// Without the dashes of the flag.
+    public String key() {
+        return key;
+    }
+
+    /// What stands for the value in a help text.
+    public String label() {
+        return label;
+    }
+
+    /// For a help text, with the default in round brackets.
+    public String description() {
+        return description;
+    }
+
+    /// Whether there may be several values.
+    public boolean list() {
+        return list;
+    }
+
+    void apply(Draft draft, Value value) {
+        change.accept(draft, value);
+    }
+
+    private static Set<Insecure> words(Value value) {
+        Set<Insecure> words = EnumSet.noneOf(Insecure.class);
+        for (String text : value.texts()) {
+            words.add(Value.of(text).word(Insecure.values(), Insecure::text));
+        }
+        return words;
+    }
+}
