@@ -133,7 +133,7 @@ public final class HttpPages {
     }
 
     /// Without scheme, host and query.
-    static String path(String target) {
+    public static String path(String target) {
         int start = 0;
         if (!target.startsWith("/")) {
             start = target.indexOf('/', target.indexOf("://") + 3);

@@ -1,0 +1,216 @@
+package io.switchboard.server;
+
+import io.switchboard.broker.AccessRules;
+import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.http.HttpPages;
+import io.switchboard.server.http.MachineNames;
+import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.server.metrics.Readings;
+import io.switchboard.server.tls.DevelopmentCertificate;
+import io.switchboard.server.tls.PemFiles;
+import io.switchboard.server.tls.ServerCertificate;
+import io.switchboard.server.transport.Door;
+import io.switchboard.server.transport.HttpService;
+import io.switchboard.server.transport.Network;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// A running Switchboard.
+///
+/// ```java
+/// try (var server = SwitchboardServer.start(ServerOptions.DEFAULT)) {
+///     server.awaitTermination();
+/// }
+/// ```
+public final class SwitchboardServer implements AutoCloseable {
+    private static final String NAME_AND_VERSION = "Switchboard/0.1.0";
+
+    private final ServerOptions options;
+    private final Network network;
+    private final @Nullable ServerCertificate certificate;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private SwitchboardServer(
+            ServerOptions options,
+            AccessRules rules,
+            @Nullable ServerCertificate certificate,
+            SecureRandom random) {
+        this.options = options;
+        this.certificate = certificate;
+        ServerLimits limits = options.limits();
+        GatewayOptions gateway =
+                new GatewayOptions(
+                        NAME_AND_VERSION,
+                        limits.stomp(),
+                        limits.connectTimeout().toNanos(),
+                        options.heartBeat().outgoingMillis(),
+                        limits.closeTimeout().toNanos());
+        network =
+                new Network(
+                        options.shards(),
+                        limits,
+                        gateway,
+                        rules,
+                        options.policies(),
+                        random::nextLong);
+    }
+
+    /// Starts a server whose clients may do everything on this machine and, unless the options say
+    /// otherwise, nothing from elsewhere. All its listeners accept when this returns.
+    ///
+    /// @throws StartFailure if it cannot start, in a line for the operator
+    public static SwitchboardServer start(ServerOptions options) throws StartFailure {
+        return start(
+                options,
+                options.allowed().contains(Insecure.ANONYMOUS)
+                        ? (principal, action, destination, answer) -> AccessRules.Decision.ALLOWED
+                        : AccessRules.localOnly());
+    }
+
+    /// @param rules asked on every CONNECT, SEND and SUBSCRIBE, on the shards' threads
+    /// @throws StartFailure if it cannot start, in a line for the operator
+    public static SwitchboardServer start(ServerOptions options, AccessRules rules)
+            throws StartFailure {
+        SecureRandom random = new SecureRandom();
+        MachineNames machine = MachineNames.read();
+        ServerCertificate certificate = certificate(options, machine, random);
+        checkExposure(options, certificate);
+        SwitchboardServer server = new SwitchboardServer(options, rules, certificate, random);
+        try {
+            server.listen(machine);
+        } catch (StartFailure | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private static @Nullable ServerCertificate certificate(
+            ServerOptions options, MachineNames machine, SecureRandom random) throws StartFailure {
+        ListenerOptions on = options.listeners();
+        if (!on.tls().on() && !on.stompTls().on()) {
+            return null;
+        }
+        TlsFiles files = options.tls();
+        return files != null
+                ? PemFiles.read(files)
+                : DevelopmentCertificate.in(
+                        options.data(), machine.hostNames(), Instant.now(), random);
+    }
+
+    /// What is for this machine only does not leave it unless somebody says so in words.
+    private static void checkExposure(
+            ServerOptions options, @Nullable ServerCertificate certificate) throws StartFailure {
+        ListenerOptions on = options.listeners();
+        if (on.http().on()) {
+            check(options, on.bind(), Insecure.PLAIN_TEXT, "the listener http has no TLS");
+        }
+        if (on.stomp().on()) {
+            check(options, on.bind(), Insecure.PLAIN_TEXT, "the listener stomp has no TLS");
+        }
+        if (on.admin().on()) {
+            check(options, on.adminBind(), Insecure.PLAIN_TEXT, "the listener admin has no TLS");
+        }
+        if (certificate != null && certificate.development()) {
+            check(
+                    options,
+                    on.bind(),
+                    Insecure.DEVELOPMENT_CERTIFICATE,
+                    "nobody vouches for the development certificate");
+        }
+    }
+
+    private static void check(
+            ServerOptions options, InetAddress bind, Insecure word, String trouble)
+            throws StartFailure {
+        if (!bind.isLoopbackAddress() && !options.allowed().contains(word)) {
+            throw new StartFailure(
+                    trouble
+                            + ", so it is for loopback only and not for "
+                            + bind.getHostAddress()
+                            + ": turn it off, or allow it with --allow-insecure "
+                            + word.text());
+        }
+    }
+
+    private void listen(MachineNames machine) throws StartFailure {
+        ListenerOptions on = options.listeners();
+        open("http", "ws", on.bind(), on.http(), null, web(false, machine));
+        open("tls", "wss", on.bind(), on.tls(), certificate, web(true, machine));
+        open("stomp", "tcp", on.bind(), on.stomp(), null, new Door.Stomp());
+        open("stomp-tls", "tls", on.bind(), on.stompTls(), certificate, new Door.Stomp());
+    }
+
+    private Door.Protocol web(boolean tls, MachineNames machine) {
+        OriginAndHost check =
+                OriginAndHost.of(tls, options.listeners().bind(), machine, options.web());
+        boolean vouchedFor = certificate != null && !certificate.development();
+        HttpPages pages =
+                new HttpPages(
+                        check, tls, tls && vouchedFor, SwitchboardServer.class.getClassLoader());
+        HttpService service = request -> CompletableFuture.completedStage(pages.answer(request));
+        return new Door.Web(service, check);
+    }
+
+    private void open(
+            String name,
+            String scheme,
+            InetAddress bind,
+            Port port,
+            @Nullable ServerCertificate itsCertificate,
+            Door.Protocol protocol)
+            throws StartFailure {
+        if (port.on()) {
+            InetSocketAddress wanted = new InetSocketAddress(bind, port.number());
+            InetSocketAddress bound =
+                    network.listen(new Door(name, wanted, itsCertificate, protocol));
+            listeners.add(new Listener(name, scheme, bound));
+        }
+    }
+
+    /// In the order http, tls, stomp, stomp-tls, admin; without those that are off.
+    public List<Listener> listeners() {
+        return List.copyOf(listeners);
+    }
+
+    /// What the TLS listeners show; null without any.
+    public @Nullable ServerCertificate certificate() {
+        return certificate;
+    }
+
+    public Readings readings() {
+        return network;
+    }
+
+    /// Waits until the server has been closed.
+    public void awaitTermination() throws InterruptedException {
+        closed.await();
+    }
+
+    /// Stops: takes no more connections, tells clients so (WebSockets with 1001), lets them take
+    /// what waits for them for as long as the options say, and ends. Idempotent; waits for the end,
+    /// whoever began it.
+    @Override
+    public void close() {
+        if (closing.compareAndSet(false, true)) {
+            network.close(options.limits().shutdownTimeout());
+            closed.countDown();
+            return;
+        }
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

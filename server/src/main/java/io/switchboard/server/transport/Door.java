@@ -1,0 +1,31 @@
+package io.switchboard.server.transport;
+
+import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.server.tls.ServerCertificate;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// A listener to be opened.
+///
+/// @param name `http`, `tls`, `stomp`, `stomp-tls`, `admin`
+/// @param certificate null for a listener without TLS
+public record Door(
+        String name,
+        InetSocketAddress address,
+        @Nullable ServerCertificate certificate,
+        Protocol protocol) {
+
+    /// What is spoken there.
+    public sealed interface Protocol {}
+
+    /// HTTP, and STOMP over WebSocket.
+    ///
+    /// @param check of whose pages may open WebSockets
+    public record Web(HttpService pages, OriginAndHost check) implements Protocol {}
+
+    /// HTTP for the administrator; no business of the shards.
+    public record Admin(HttpService pages) implements Protocol {}
+
+    /// STOMP over TCP.
+    public record Stomp() implements Protocol {}
+}

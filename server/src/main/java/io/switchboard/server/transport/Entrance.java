@@ -1,0 +1,124 @@
+package io.switchboard.server.transport;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.switchboard.gateway.Peer;
+import io.switchboard.server.transport.HttpHandler.Site;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/// Where the connections of one listener come in: counts them, and gives each the handlers of the
+/// listener's protocol. Runs on the event loop that the connection belongs to from now on.
+@ChannelHandler.Sharable
+final class Entrance extends ChannelInitializer<Channel> {
+    private static final byte[] NO_PLACE =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    .getBytes(US_ASCII);
+
+    private final Door door;
+    private final Terms terms;
+    private final Places places;
+    private final @Nullable SslContext tls;
+
+    /// By event loop; empty for the administrator's listener.
+    private final Map<?, ShardLoop> shards;
+
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder ended = new LongAdder();
+    private final ChannelFutureListener leave;
+
+    Entrance(
+            Door door,
+            Terms terms,
+            Places places,
+            @Nullable SslContext tls,
+            Map<?, ShardLoop> shards) {
+        this.door = door;
+        this.terms = terms;
+        this.places = places;
+        this.tls = tls;
+        this.shards = shards;
+        leave =
+                closed -> {
+                    places.leave();
+                    ended.increment();
+                };
+    }
+
+    String name() {
+        return door.name();
+    }
+
+    long accepted() {
+        return accepted.sum();
+    }
+
+    long open() {
+        return accepted.sum() - ended.sum();
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        long nowNanos = System.nanoTime();
+        if (!places.take()) {
+            refuse(channel);
+            return;
+        }
+        accepted.increment();
+        channel.closeFuture().addListener(leave);
+        ChannelPipeline pipeline = channel.pipeline();
+        if (tls != null) {
+            SslHandler handler = tls.newHandler(channel.alloc());
+            handler.setHandshakeTimeout(terms.headTimeoutNanos(), TimeUnit.NANOSECONDS);
+            handler.setCloseNotifyFlushTimeout(terms.lingerNanos(), TimeUnit.NANOSECONDS);
+            pipeline.addLast(PlainTextGuard.INSTANCE, handler);
+        }
+        boolean loopback = door.address().getAddress().isLoopbackAddress();
+        switch (door.protocol()) {
+            case Door.Web web -> {
+                Site site = new Site(terms, web.pages(), web.check(), loopback);
+                http(pipeline, new HttpHandler(site, shard(channel), channel, nowNanos));
+            }
+            case Door.Admin admin -> {
+                Site site = new Site(terms, admin.pages(), null, loopback);
+                http(pipeline, new HttpHandler(site, null, channel, nowNanos));
+            }
+            case Door.Stomp s -> {
+                Peer peer = new Peer(Addresses.text(channel.remoteAddress()), loopback, null);
+                pipeline.addLast(new TcpHandler(terms, shard(channel), channel, peer, nowNanos));
+            }
+        }
+    }
+
+    private void http(ChannelPipeline pipeline, HttpHandler handler) {
+        pipeline.addLast(new StrictRequestDecoder(terms.httpHeadBytes()), handler);
+    }
+
+    private ShardLoop shard(Channel channel) {
+        ShardLoop shard = shards.get(channel.eventLoop());
+        if (shard == null) {
+            throw new IllegalStateException(channel.eventLoop() + " is no shard's loop");
+        }
+        return shard;
+    }
+
+    /// There are no words for this in TLS, and none in STOMP before a CONNECT.
+    private void refuse(Channel channel) {
+        if (tls == null && !(door.protocol() instanceof Door.Stomp)) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(NO_PLACE))
+                    .addListener(ChannelFutureListener.CLOSE);
+        } else {
+            channel.close();
+        }
+    }
+}

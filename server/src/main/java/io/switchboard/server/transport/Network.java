@@ -1,0 +1,234 @@
+package io.switchboard.server.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.Policies;
+import io.switchboard.broker.Shard;
+import io.switchboard.broker.Slab;
+import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.ServerLimits;
+import io.switchboard.server.StartFailure;
+import io.switchboard.server.metrics.Readings;
+import io.switchboard.server.metrics.ShardReading;
+import io.switchboard.server.tls.ServerCertificate;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The event loops, their shards, and the listeners. Owned by the server, which opens, reads and
+/// closes it; safe for all threads once open.
+///
+/// There is one loop a shard, and one more that accepts connections and serves the administrator.
+public final class Network implements Readings {
+    private static final Logger LOG = LoggerFactory.getLogger(Network.class);
+
+    /// A socket that has this much to send takes no more until it is down to the first.
+    private static final WriteBufferWaterMark WATER_MARK =
+            new WriteBufferWaterMark(32 << 10, 64 << 10);
+
+    private static final String[] TLS_VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+    private final Terms terms;
+    private final Places places;
+    private final EventLoopGroup acceptors;
+    private final EventLoopGroup loops;
+    private final List<ShardLoop> shards = new ArrayList<>();
+    private final Map<EventExecutor, ShardLoop> shardsByLoop = new IdentityHashMap<>();
+
+    /// Changed by [#listen] alone, before anything else is done with them.
+    private final List<Entrance> entrances = new ArrayList<>();
+
+    private final List<Channel> listening = new ArrayList<>();
+
+    /// @param epochs random numbers, for the shards' topics; called on any of their threads
+    public Network(
+            int shardCount,
+            ServerLimits limits,
+            GatewayOptions gateway,
+            AccessRules rules,
+            Policies policies,
+            LongSupplier epochs) {
+        terms = Terms.of(limits, gateway);
+        places = new Places(limits.connections());
+        IoHandlerFactory io =
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        acceptors = group(1, "switchboard-accept", io);
+        loops = group(shardCount, "switchboard-shard", io);
+        for (EventExecutor each : loops) {
+            ShardLoop loop = new ShardLoop((EventLoop) each, shards);
+            shards.add(loop);
+            shardsByLoop.put(each, loop);
+        }
+        Slab.Source slabs = PooledSlab.source(PooledByteBufAllocator.DEFAULT);
+        BrokerLimits bounds = limits.broker();
+        for (int i = 0; i < shardCount; i++) {
+            ShardLoop loop = shards.get(i);
+            loop.start(new Shard(i, shardCount, loop, slabs, epochs, rules, policies, bounds));
+        }
+    }
+
+    private static EventLoopGroup group(int threads, String name, IoHandlerFactory io) {
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), io);
+    }
+
+    /// Opens a listener.
+    ///
+    /// @return where it listens, with the real port
+    /// @throws StartFailure if it cannot, for instance because the port is taken
+    public InetSocketAddress listen(Door door) throws StartFailure {
+        Entrance entrance = new Entrance(door, terms, places, tls(door), shardsByLoop);
+        boolean admin = door.protocol() instanceof Door.Admin;
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(acceptors, admin ? acceptors : loops)
+                        .channel(channelType())
+                        .childHandler(entrance)
+                        .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                        .childOption(
+                                ChannelOption.RECVBUF_ALLOCATOR,
+                                new AdaptiveRecvByteBufAllocator(256, 1 << 10, 64 << 10));
+        ChannelFuture bound = bootstrap.bind(door.address()).awaitUninterruptibly();
+        Throwable failure = bound.cause();
+        if (failure != null) {
+            throw cannotListen(door, failure);
+        }
+        entrances.add(entrance);
+        listening.add(bound.channel());
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    private static Class<? extends ServerChannel> channelType() {
+        return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    private static StartFailure cannotListen(Door door, Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        String where = Addresses.text(door.address());
+        String setting = "--" + door.name() + "-port";
+        String text;
+        if (message.contains("Address already in use")) {
+            text =
+                    "port taken: something else listens on "
+                            + where
+                            + "; stop it, or choose another port with "
+                            + setting;
+        } else if (message.contains("Permission denied")) {
+            text =
+                    "not allowed to listen on "
+                            + where
+                            + ": choose a port above 1023 with "
+                            + setting;
+        } else if (message.contains("Cannot assign requested address")) {
+            text = "this machine has no address " + where + ": choose another one with --bind";
+        } else {
+            text = "cannot listen on " + where + " (" + message + "): see --bind and " + setting;
+        }
+        return new StartFailure(text, failure);
+    }
+
+    private static @Nullable SslContext tls(Door door) throws StartFailure {
+        ServerCertificate certificate = door.certificate();
+        if (certificate == null) {
+            return null;
+        }
+        try {
+            return SslContextBuilder.forServer(certificate.key(), certificate.chain())
+                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                    .protocols(TLS_VERSIONS)
+                    .build();
+        } catch (SSLException e) {
+            throw new StartFailure(
+                    "the certificate cannot be used for TLS ("
+                            + e.getMessage()
+                            + "): choose"
+                            + " another one with --tls-certificate and --tls-key",
+                    e);
+        }
+    }
+
+    // --- What can be read ---
+
+    @Override
+    public CompletionStage<List<ShardReading>> shards() {
+        List<CompletableFuture<ShardReading>> readings =
+                shards.stream().map(ShardLoop::reading).toList();
+        return CompletableFuture.allOf(readings.toArray(new CompletableFuture<?>[0]))
+                .thenApply(done -> readings.stream().map(CompletableFuture::join).toList());
+    }
+
+    @Override
+    public Map<String, Long> connections() {
+        Map<String, Long> open = new LinkedHashMap<>();
+        entrances.forEach(entrance -> open.put(entrance.name(), entrance.open()));
+        return open;
+    }
+
+    /// Connections since the start, by listener.
+    public Map<String, Long> accepted() {
+        Map<String, Long> accepted = new LinkedHashMap<>();
+        entrances.forEach(entrance -> accepted.put(entrance.name(), entrance.accepted()));
+        return accepted;
+    }
+
+    // --- The end ---
+
+    /// Takes no more connections, tells clients that the server stops, waits for them to take what
+    /// is theirs, at most so long, and ends the loops. Blocks; not for event loops.
+    public void close(Duration patience) {
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
+        CompletableFuture<?>[] gone =
+                shards.stream().map(ShardLoop::shutdown).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(gone).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("clients that were still there were disconnected");
+        } catch (ExecutionException e) {
+            LOG.error("a shard did not stop", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,43 @@
+package io.switchboard.server.transport;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// How many connections the server takes, all listeners together. Shared by all threads.
+final class Places {
+    /// Descriptors that are left for files, listeners, and the answer that there is no place.
+    private static final int RESERVE_MIN = 64;
+
+    private static final int RESERVE_PARTS = 20;
+
+    private final int max;
+    private final AtomicInteger taken = new AtomicInteger();
+
+    /// @param wanted 0 for what the file descriptors allow
+    Places(int wanted) {
+        int possible = possible();
+        max = wanted == 0 ? possible : Math.min(wanted, possible);
+    }
+
+    private static int possible() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
+            long files = os.getMaxFileDescriptorCount();
+            long reserve = Math.max(RESERVE_MIN, files / RESERVE_PARTS);
+            return (int) Math.max(1, Math.min(Integer.MAX_VALUE, files - reserve));
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    boolean take() {
+        if (taken.incrementAndGet() > max) {
+            taken.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void leave() {
+        taken.decrementAndGet();
+    }
+}

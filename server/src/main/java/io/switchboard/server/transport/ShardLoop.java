@@ -1,0 +1,223 @@
+package io.switchboard.server.transport;
+
+import io.netty.channel.EventLoop;
+import io.switchboard.broker.Loop;
+import io.switchboard.broker.Post;
+import io.switchboard.broker.Shard;
+import io.switchboard.server.metrics.ShardReading;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One event loop, the shard that runs on it, and the connections that live there.
+///
+/// Netty's loop first handles all sockets that are ready and then its tasks, so the task [#turn]
+/// runs when all that was ready has been read: it takes what other shards posted, and ends the
+/// shard's turn, which writes to each socket once.
+///
+/// The inbox and its wake-up are for all threads; everything else is the event loop's own.
+final class ShardLoop implements Loop {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardLoop.class);
+
+    /// After so many posts the sockets have their turn again.
+    private static final int POSTS_PER_TURN = 4_096;
+
+    private static final int INBOX_CHUNK = 1_024;
+
+    /// A server that stops says goodbye to so many clients, then lets the loop breathe.
+    private static final int GOODBYES_PER_BATCH = 500;
+
+    private static final long GOODBYE_PAUSE_MILLIS = 10;
+
+    private static final SocketHandler[] NONE = {};
+
+    private final EventLoop eventLoop;
+    private final List<ShardLoop> all;
+    private final MpscUnboundedAtomicArrayQueue<Post> inbox =
+            new MpscUnboundedAtomicArrayQueue<>(INBOX_CHUNK);
+
+    /// Whether [#turn] is among the loop's tasks: however much is posted meanwhile, one wake-up.
+    private final AtomicBoolean turnAsked = new AtomicBoolean();
+
+    private final Runnable turn = this::turn;
+    private boolean turnEndAsked;
+    private final List<SocketHandler> toResume = new ArrayList<>();
+
+    private SocketHandler[] connections = NONE;
+    private int connectionCount;
+
+    /// Set when the server stops; complete when the last connection has gone.
+    private @Nullable CompletableFuture<Void> emptied;
+
+    /// Set once, before the loop has anything to do.
+    private @Nullable Shard shard;
+
+    /// @param all the loops by the index of their shard, complete before the first connection
+    ShardLoop(EventLoop eventLoop, List<ShardLoop> all) {
+        this.eventLoop = eventLoop;
+        this.all = all;
+    }
+
+    void start(Shard itsShard) {
+        shard = itsShard;
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    Shard shard() {
+        Shard started = shard;
+        if (started == null) {
+            throw new IllegalStateException("the loop has no shard yet");
+        }
+        return started;
+    }
+
+    // --- What the shard asks for ---
+
+    @Override
+    public void post(int target, Post post) {
+        ShardLoop other = all.get(target);
+        other.inbox.offer(post);
+        other.askForTurn();
+    }
+
+    @Override
+    public void endTurnLater() {
+        turnEndAsked = true;
+        askForTurn();
+    }
+
+    /// Gives the bytes that a connection held back to its session, in a later turn.
+    void resumeLater(SocketHandler connection) {
+        toResume.add(connection);
+        askForTurn();
+    }
+
+    private void askForTurn() {
+        if (!turnAsked.get() && turnAsked.compareAndSet(false, true)) {
+            try {
+                eventLoop.execute(turn);
+            } catch (RejectedExecutionException stopped) {
+                LOG.debug("a shard that has stopped gets no more posts");
+            }
+        }
+    }
+
+    private void turn() {
+        resume();
+        for (int i = 0; i < POSTS_PER_TURN; i++) {
+            Post post = inbox.poll();
+            if (post == null) {
+                break;
+            }
+            receive(post);
+        }
+        // From here on whoever has something new asks for another turn.
+        turnAsked.set(false);
+        if (turnEndAsked) {
+            turnEndAsked = false;
+            endTurn();
+        }
+        if (!inbox.isEmpty()) {
+            askForTurn();
+        }
+    }
+
+    private void resume() {
+        if (toResume.isEmpty()) {
+            return;
+        }
+        List<SocketHandler> resumed = List.copyOf(toResume);
+        toResume.clear();
+        for (SocketHandler connection : resumed) {
+            connection.goOn();
+        }
+    }
+
+    // The last handlers of the event loop: one broken command must not take the shard with it.
+
+    private void receive(Post post) {
+        try {
+            shard().receive(post);
+        } catch (RuntimeException e) {
+            LOG.error("a command failed", e);
+        }
+    }
+
+    private void endTurn() {
+        try {
+            shard().endTurn();
+        } catch (RuntimeException e) {
+            LOG.error("the end of a turn failed", e);
+        }
+    }
+
+    // --- Connections ---
+
+    /// @return its place, for [#remove]
+    int add(SocketHandler connection) {
+        if (connectionCount == connections.length) {
+            connections = Arrays.copyOf(connections, Math.max(16, connectionCount * 3 / 2));
+        }
+        connections[connectionCount] = connection;
+        if (emptied != null) {
+            eventLoop.execute(connection::shutdown);
+        }
+        return connectionCount++;
+    }
+
+    void remove(int place) {
+        SocketHandler last = connections[--connectionCount];
+        connections[place] = last;
+        last.place = place;
+        Arrays.fill(connections, connectionCount, connectionCount + 1, null);
+        completeIfEmpty();
+    }
+
+    /// From any thread.
+    CompletableFuture<ShardReading> reading() {
+        return CompletableFuture.supplyAsync(() -> ShardReading.of(shard().counters()), eventLoop);
+    }
+
+    // --- The end ---
+
+    /// Tells all clients that the server stops, some at a time. From any thread.
+    ///
+    /// @return complete when all of them have gone
+    CompletableFuture<Void> shutdown() {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        eventLoop.execute(() -> {
+            emptied = gone;
+            sayGoodbye(List.of(Arrays.copyOf(connections, connectionCount)), 0);
+            completeIfEmpty();
+        });
+        return gone;
+    }
+
+    private void sayGoodbye(List<SocketHandler> clients, int from) {
+        int to = Math.min(clients.size(), from + GOODBYES_PER_BATCH);
+        for (SocketHandler client : clients.subList(from, to)) {
+            client.shutdown();
+        }
+        if (to < clients.size()) {
+            eventLoop.schedule(
+                    () -> sayGoodbye(clients, to), GOODBYE_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void completeIfEmpty() {
+        if (emptied != null && connectionCount == 0) {
+            emptied.complete(null);
+        }
+    }
+}

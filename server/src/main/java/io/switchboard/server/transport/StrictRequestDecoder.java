@@ -1,0 +1,27 @@
+package io.switchboard.server.transport;
+
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+
+/// HTTP/1.1 requests, without the leniences from which two readers of one stream come to see
+/// different requests (RFC 9112 section 11.2). What it refuses comes as a request with a failed
+/// decoder result.
+final class StrictRequestDecoder extends HttpRequestDecoder {
+    StrictRequestDecoder(int headLengthMax) {
+        super(
+                new HttpDecoderConfig()
+                        .setMaxInitialLineLength(headLengthMax / 2)
+                        .setMaxHeaderSize(headLengthMax)
+                        .setInitialBufferSize(256)
+                        .setStrictLineParsing(true)
+                        .setAllowDuplicateContentLengths(false)
+                        .setUseRfc9112TransferEncoding(true));
+    }
+
+    /// RFC 9112 section 6.1: such a message ought to be handled as an error.
+    @Override
+    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+        throw new IllegalArgumentException("both Transfer-Encoding and Content-Length");
+    }
+}

@@ -1,0 +1,35 @@
+package io.switchboard.server.transport;
+
+import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.ServerLimits;
+import io.switchboard.websocket.WebSocketLimits;
+
+/// What holds for every connection of the server, in the units of its handlers.
+///
+/// @param headTimeoutNanos from accept to the end of the first HTTP request's head
+/// @param pingAfterNanos a WebSocket peer that was silent for so long is pinged, and given up after
+///   three such periods
+/// @param closeTimeoutNanos how long a WebSocket peer may take to answer our Close
+/// @param lingerNanos how long a connection is still read after our last byte, so that what the
+///   peer sent meanwhile does not reset the connection before it has read that
+record Terms(
+        GatewayOptions gateway,
+        WebSocketLimits webSocket,
+        int httpHeadBytes,
+        long headTimeoutNanos,
+        long pingAfterNanos,
+        long closeTimeoutNanos,
+        long lingerNanos) {
+    private static final long LINGER_NANOS = 2_000_000_000L;
+
+    static Terms of(ServerLimits limits, GatewayOptions gateway) {
+        return new Terms(
+                gateway,
+                limits.webSocket(),
+                limits.httpHeadBytes(),
+                limits.connectTimeout().toNanos(),
+                limits.pingAfter().toNanos(),
+                limits.closeTimeout().toNanos(),
+                Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()));
+    }
+}

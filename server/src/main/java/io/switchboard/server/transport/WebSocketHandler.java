@@ -1,0 +1,161 @@
+package io.switchboard.server.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.switchboard.broker.Disconnect;
+import io.switchboard.gateway.Peer;
+import io.switchboard.websocket.WebSocketConnection;
+import io.switchboard.websocket.WebSocketEvent.CloseReceived;
+import io.switchboard.websocket.WebSocketEvent.CloseTimedOut;
+import io.switchboard.websocket.WebSocketEvent.NeedBytes;
+import io.switchboard.websocket.WebSocketEvent.Payload;
+import io.switchboard.websocket.WebSocketEvent.PingReceived;
+import io.switchboard.websocket.WebSocketEvent.PongReceived;
+import io.switchboard.websocket.WebSocketEvent.Violation;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// STOMP over WebSocket, from the 101 on.
+final class WebSocketHandler extends SocketHandler {
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+
+    /// A peer that was silent for so many ping periods is gone.
+    private static final int SILENT_PERIODS_MAX = 3;
+
+    private final WebSocketConnection connection;
+
+    /// The answer to the latest ping, while the socket does not take it: the one pong that may wait
+    /// (RFC 6455 section 5.5.3).
+    private @Nullable ByteBuf pong;
+
+    private boolean answered;
+
+    WebSocketHandler(Terms terms, ShardLoop loop, Channel channel, Peer peer, long sinceNanos) {
+        super(terms, loop, channel, WebSocketFraming.INSTANCE, peer, sinceNanos);
+        connection = WebSocketConnection.server(terms.webSocket());
+    }
+
+    // --- Bytes in ---
+
+    @Override
+    void begin(ByteBuffer bytes, long nowNanos) {
+        connection.receive(bytes, nowNanos);
+    }
+
+    @Override
+    boolean consume(long nowNanos) {
+        boolean usedUp = false;
+        while (!usedUp && !(open() && session.parked())) {
+            switch (connection.next()) {
+                case Payload(ByteBuffer bytes, boolean text, boolean last) -> {
+                    if (open()) {
+                        session.receive(bytes, text, nowNanos);
+                    }
+                }
+                case PingReceived(ByteBuffer payload) -> answer(payload);
+                case PongReceived p -> {}
+                case CloseReceived(int code, String reason) -> {
+                    LOG.debug("{} closes: {} {}", channel.remoteAddress(), code, reason);
+                    // The same code, as is usual (RFC 6455 section 5.5.1).
+                    linger(Unpooled.wrappedBuffer(connection.close(code, reason, nowNanos)));
+                }
+                case Violation violation -> violated(violation, nowNanos);
+                case NeedBytes n -> usedUp = true;
+                case CloseTimedOut t -> throw new AssertionError("the handler has the deadline");
+            }
+        }
+        if (answered) {
+            answered = false;
+            channel.flush();
+        }
+        return usedUp;
+    }
+
+    private void answer(ByteBuffer ping) {
+        ByteBuf bytes = Unpooled.wrappedBuffer(connection.pong(ping));
+        if (channel.isWritable()) {
+            channel.write(bytes, channel.voidPromise());
+            answered = true;
+        } else {
+            dropPong();
+            pong = bytes;
+        }
+    }
+
+    private void dropPong() {
+        if (pong != null) {
+            pong.release();
+            pong = null;
+        }
+    }
+
+    private void violated(Violation violation, long nowNanos) {
+        LOG.info(
+                "{} broke WebSocket: expected that {} but was {}",
+                channel.remoteAddress(),
+                violation.rule(),
+                violation.found());
+        linger(
+                Unpooled.wrappedBuffer(
+                        connection.close(violation.closeCode(), violation.rule(), nowNanos)));
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (pong != null && channel.isWritable()) {
+            if (connection.state().maySend()) {
+                channel.writeAndFlush(pong, channel.voidPromise());
+                pong = null;
+            } else {
+                dropPong();
+            }
+        }
+        super.channelWritabilityChanged(ctx);
+    }
+
+    // --- Ends ---
+
+    @Override
+    ByteBuf farewell(Disconnect reason, long nowNanos) {
+        return Unpooled.wrappedBuffer(
+                connection.close(reason.closeCode(), reason.text(), nowNanos));
+    }
+
+    @Override
+    public void close(Disconnect reason) {
+        if (open()) {
+            long nowNanos = System.nanoTime();
+            channel.writeAndFlush(farewell(reason, nowNanos), channel.voidPromise());
+            closing(nowNanos);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        dropPong();
+        super.channelInactive(ctx);
+    }
+
+    // --- Silence ---
+
+    @Override
+    long silenceNanos() {
+        return heardNanos + (silentPeriods + 1) * terms.pingAfterNanos();
+    }
+
+    @Override
+    void onSilence(long nowNanos) {
+        silentPeriods++;
+        if (silentPeriods >= SILENT_PERIODS_MAX) {
+            log(
+                    Disconnect.PEER_SILENT,
+                    "nothing came for " + (nowNanos - heardNanos) / 1_000_000 + " ms");
+            linger(farewell(Disconnect.PEER_SILENT, nowNanos));
+        } else if (channel.isWritable()) {
+            ByteBuf ping = Unpooled.wrappedBuffer(connection.ping(EMPTY));
+            channel.writeAndFlush(ping, channel.voidPromise());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Sockets. Station 1, where bytes come in, and the end of station 10, where they leave; what lies
+/// between knows neither Netty nor its buffers. [io.switchboard.server.transport.Network] opens all
+/// of it.
+///
+/// ```
+/// accept ──> Listener ──> [PlainTextGuard, SslHandler] ──> HTTP: StrictRequestDecoder, HttpHandler
+///                │                                           │ 101: both leave
+///                │                                           v
+///                └── STOMP ──> TcpHandler              WebSocketHandler       one handler a connection
+///                                  └──────> StompSession <──────┘
+///                                               │ broker: Shard, Session
+///            ChannelHandlerContext.write <── SocketHandler (as its Wire) <── ShardLoop: end of turn
+/// ```
+///
+/// A connection belongs to one event loop for life, and that loop is a shard. Nothing here is
+/// shared between loops but counters and each shard's inbox.
+@NullMarked
+package io.switchboard.server.transport;
+
+import org.jspecify.annotations.NullMarked;
