@@ -19,7 +19,7 @@ public final class HttpPages {
                     Map.entry("Referrer-Policy", "no-referrer"),
                     Map.entry("Cross-Origin-Resource-Policy", "same-origin"));
 
-    private static final HttpAnswer HEALTH =
+    static final HttpAnswer HEALTH =
             HttpAnswer.of(
                     200,
                     "application/json",

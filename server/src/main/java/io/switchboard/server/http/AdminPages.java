@@ -1,0 +1,64 @@
+package io.switchboard.server.http;
+
+import io.switchboard.websocket.HandshakeRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/// Answers the requests on the administrator's listener: `/metrics`, and `/health`.
+public final class AdminPages {
+    /// The text format of Prometheus that every scraper reads.
+    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final List<Map.Entry<String, String>> ALWAYS =
+            List.of(
+                    Map.entry("X-Content-Type-Options", "nosniff"),
+                    Map.entry("Content-Security-Policy", "default-src 'none'"));
+
+    private final OriginAndHost check;
+    private final Supplier<CompletableFuture<String>> metrics;
+
+    public AdminPages(OriginAndHost check, Supplier<CompletableFuture<String>> metrics) {
+        this.check = check;
+        this.metrics = metrics;
+    }
+
+    /// Never fails: what goes wrong is a 503.
+    public CompletionStage<HttpAnswer> answer(HandshakeRequest request) {
+        return choose(request)
+                .thenApply(answer -> {
+                    HttpAnswer whole = answer.with(ALWAYS);
+                    boolean head = request.method().equals("HEAD");
+                    return head ? whole.withoutBody() : whole;
+                });
+    }
+
+    private CompletableFuture<HttpAnswer> choose(HandshakeRequest request) {
+        OriginAndHost.Refused refused = check.refuseRequest(request);
+        if (refused != null) {
+            return now(HttpAnswer.text(refused.status(), refused.reason()));
+        }
+        HttpAnswer wrong = HttpPages.wrongRequest(request);
+        if (wrong != null) {
+            return now(wrong);
+        }
+        return switch (HttpPages.path(request.target())) {
+            case "/metrics" ->
+                    metrics.get()
+                            .thenApply(text ->
+                                    HttpAnswer.of(
+                                            200, METRICS, text.getBytes(StandardCharsets.UTF_8)))
+                            .exceptionally(failure ->
+                                    HttpAnswer.text(503, "the server is too busy to be measured"));
+            case "/health" -> now(HttpPages.HEALTH);
+            default -> now(HttpAnswer.text(404, "there are /metrics and /health here"));
+        };
+    }
+
+    private static CompletableFuture<HttpAnswer> now(HttpAnswer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

@@ -1,0 +1,139 @@
+package io.switchboard.server.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Overflow;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/// What the server has done and what it holds, in the text format of Prometheus. The shards are
+/// asked when somebody wants to know, and write nothing for it in between.
+public final class Metrics implements AutoCloseable {
+    private static final String LISTENER = "listener";
+    private static final long SCRAPE_TIMEOUT_SECONDS = 5;
+
+    private final Readings readings;
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /// The newest; scrapes at the same time may see each other's.
+    private volatile List<ShardReading> shards = List.of();
+
+    public Metrics(Readings readings) {
+        this.readings = readings;
+        gauges();
+        counters();
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    private void gauges() {
+        for (String listener : readings.connections().keySet()) {
+            Gauge.builder(
+                            "switchboard.connections",
+                            readings,
+                            it -> it.connections().getOrDefault(listener, 0L))
+                    .description("Open connections")
+                    .tag(LISTENER, listener)
+                    .register(registry);
+        }
+        gauge("switchboard.sessions", "Sessions between CONNECT and end", ShardReading::sessions);
+        gauge("switchboard.subscriptions", "Subscriptions", ShardReading::subscriptions);
+        gauge(
+                "switchboard.destinations",
+                "Names and patterns with subscribers, counted on each shard that has some",
+                ShardReading::destinations);
+        Gauge.builder("switchboard.waiting", this, it -> it.sum(ShardReading::bytesWaiting))
+                .description("Bytes of messages that wait for clients to take them")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, ToLongFunction<ShardReading> value) {
+        Gauge.builder(name, this, it -> it.sum(value)).description(description).register(registry);
+    }
+
+    private void counters() {
+        counter("switchboard.messages.in", "Messages accepted", ShardReading::messagesIn)
+                .register(registry);
+        counter(
+                        "switchboard.messages.out",
+                        "Messages put into the queues of subscribers",
+                        ShardReading::messagesOut)
+                .register(registry);
+        counter(
+                        "switchboard.credit.waits",
+                        "Times that a session waited until the commands before it were complete",
+                        ShardReading::waitsForCredit)
+                .register(registry);
+        for (Overflow policy : Overflow.values()) {
+            counter(
+                            "switchboard.messages.dropped",
+                            "Messages not delivered to slow subscribers, by what was to happen",
+                            it -> it.dropped().getOrDefault(policy, 0L))
+                    .tag("policy", policy.text())
+                    .register(registry);
+        }
+        for (Disconnect reason : Disconnect.values()) {
+            counter(
+                            "switchboard.sessions.ended",
+                            "Sessions ended, by reason",
+                            it -> it.ended().getOrDefault(reason, 0L))
+                    .tag("reason", reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .register(registry);
+        }
+    }
+
+    private FunctionCounter.Builder<Metrics> counter(
+            String name, String description, ToLongFunction<ShardReading> value) {
+        return FunctionCounter.builder(name, this, it -> it.sum(value)).description(description);
+    }
+
+    private double sum(ToLongFunction<ShardReading> value) {
+        return shards.stream().mapToLong(value).sum();
+    }
+
+    /// For what else there is to measure.
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /// The metrics as they are now. The text is written on a virtual thread, as no shard has the
+    /// time for that; fails when a shard does not answer in time.
+    public CompletableFuture<String> scrape() {
+        return readings.shards()
+                .toCompletableFuture()
+                .copy()
+                .orTimeout(SCRAPE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .thenApplyAsync(
+                        newest -> {
+                            shards = newest;
+                            return registry.scrape();
+                        },
+                        task -> Thread.ofVirtual().name("metrics").start(task));
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}
