@@ -220,6 +220,7 @@ class ControlFrameTest {
 
             // The clock may pass the largest number on the way.
             assertThat(connection.deadlineNanos()).isEqualTo(START + TEN_SECONDS);
+            connection.onDeadline(START + 1);
             connection.onDeadline(START + TEN_SECONDS - 1);
             assertThat(connection.next()).isEqualTo(WebSocketEvent.NEED_BYTES);
             connection.onDeadline(START + TEN_SECONDS);

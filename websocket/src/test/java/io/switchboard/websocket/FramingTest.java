@@ -326,6 +326,19 @@ class FramingTest {
         }
 
         @Test
+        void aViolationGivesTheBytesBackAtOnce() {
+            var connection = server();
+            ByteBuffer bytes = ByteBuffer.wrap(bytes("83 00 00"));
+            connection.receive(bytes, 0);
+
+            assertThat(connection.next()).isInstanceOf(WebSocketEvent.Violation.class);
+
+            assertThat(bytes.hasRemaining()).isFalse();
+            connection.receive(ByteBuffer.wrap(masked(0x81, "61")), 0);
+            assertThat(connection.next()).isEqualTo(WebSocketEvent.NEED_BYTES);
+        }
+
+        @Test
         void payloadIsAViewOfTheReceivedBytesUnmaskedInPlace() {
             var connection = server();
             byte[] bytes = masked(0x81, "48 69");

@@ -70,6 +70,13 @@ class LimitsTest {
         }
 
         @Test
+        void theNextMessageStartsFromZero() {
+            var limits = new WebSocketLimits(500, 400, 10);
+            byte[] most = concat(masked(0x02, new byte[400]), masked(0x80, new byte[100]));
+            assertThat(events(WebSocketConnection.server(limits), concat(most, most))).hasSize(2);
+        }
+
+        @Test
         void theSumOfLengthsDoesNotOverflow() {
             var limits = new WebSocketLimits(Long.MAX_VALUE, Long.MAX_VALUE, 10);
             byte[] huge = bytes("80 ff 7f ff ff ff ff ff ff ff 00 00 00 00");
