@@ -446,6 +446,19 @@ class FrameGrammarTest {
         }
 
         @Test
+        void bodyOfACutFrameIsReadOnlyToo() {
+            var connection = StompConnection.server(StompLimits.DEFAULT);
+            connection.version(V1_2);
+            connection.receive(ByteBuffer.wrap("SEND\na:b\n\nbo".getBytes(UTF_8)), 0);
+            connection.next();
+            connection.receive(ByteBuffer.wrap("dy\0".getBytes(UTF_8)), 0);
+            var received = (StompEvent.FrameReceived) connection.next();
+
+            assertThat(Wire.text(received.frame())).isEqualTo("body");
+            assertThat(received.frame().body().isReadOnly()).isTrue();
+        }
+
+        @Test
         void headersAreTheFramesOwn() {
             byte[] bytes = "SEND\ndestination:/a\n\n\0".getBytes(UTF_8);
             var connection = StompConnection.server(StompLimits.DEFAULT);

@@ -189,6 +189,17 @@ class HeartBeatingTest {
         }
 
         @Test
+        void f10PeerThatWasNotListenedToIsNotSilent() {
+            connection.heard(start);
+            agree(0, 1000);
+            connection.heard(start + millis(2900));
+
+            assertThat(connection.onDeadline(start + millis(3000)))
+                    .isEqualTo(StompEvent.NOTHING_DUE);
+            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(5900));
+        }
+
+        @Test
         void bothWaysTheEarlierDeadlineCounts() {
             agree(1000, 100);
             assertThat(connection.deadlineNanos() - start).isEqualTo(millis(300));

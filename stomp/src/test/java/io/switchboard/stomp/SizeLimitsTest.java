@@ -113,8 +113,11 @@ class SizeLimitsTest {
         void d05BoundBelowACommandHoldsForTheCommandToo() {
             var limits = SMALL.withHeaderBytesMax(4);
 
-            assertThat(Wire.server(V1_2, limits).receive("SEND\n").violation().kind())
-                    .isEqualTo(Kind.HEADER_BYTES);
+            for (String command : new String[] {"SEND\n", "NONE\n"}) {
+                assertThat(Wire.server(V1_2, limits).receive(command).violation().kind())
+                        .as(command)
+                        .isEqualTo(Kind.HEADER_BYTES);
+            }
         }
     }
 
