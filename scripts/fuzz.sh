@@ -38,17 +38,11 @@ done | grep -F -e "$part" >"$targets"
     exit
 }
 
-modules=$(cut -d ' ' -f 1 "$targets" | sort -u | paste -s -d , -)
-mvn -q -B -ntp -Dlint=false -pl "$modules" -am test-compile </dev/null >target/fuzz/compile.log 2>&1 || {
-    cat target/fuzz/compile.log
-    exit 1
-}
-
 status=0
 while read -r module class method; do
     log=target/fuzz/$class.$method.log
-    mvn -q -B -ntp -Dlint=false -pl "$module" -am surefire:test -Dtest="$class#$method" -Dsurefire.failIfNoSpecifiedTests=false \
-        -Dsurefire.reportsDirectory="$root/target/fuzz/reports" </dev/null >"$log" 2>&1
+    mvn -q -B -ntp -Dlint=false -pl "$module" -am test-compile surefire:test \
+        -Dtest="$class#$method" -Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.reportsDirectory="$root/target/fuzz/reports" </dev/null >"$log" 2>&1
     result=$?
     # libFuzzer ends with "Done N runs in S second(s)"; without that line nothing was fuzzed.
     runs=$(sed -n 's/^Done \([0-9]*\) runs in .*/\1/p' "$log" | tail -n 1)

@@ -38,7 +38,7 @@ final class SourceRules {
     private static final Pattern TEXT_FILE =
             Pattern.compile(
                     "[^.]+|\\..+ignore|.*\\.(java|xml|md|sh|js|mjs|ts|css|html|svg|json|ya?ml|py|txt"
-                            + "|properties|config|conf)");
+                        + "|properties|config|conf)");
 
     /// Put together from halves so that this file keeps the rules itself.
     private static final Pattern LEFT_OPEN =
@@ -51,7 +51,7 @@ final class SourceRules {
     private static final Pattern POM_DEPENDENCY =
             Pattern.compile(
                     "<dependency>((?:(?!</dependency>).)*<artifactId>switchboard-([a-z-]+)</artifactId>"
-                            + "(?:(?!</dependency>).)*)</dependency>",
+                        + "(?:(?!</dependency>).)*)</dependency>",
                     Pattern.DOTALL);
 
     private static final Pattern REQUIRES =
