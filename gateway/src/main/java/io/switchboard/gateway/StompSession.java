@@ -128,7 +128,14 @@ public final class StompSession {
 
     /// The transport has gone. Idempotent.
     public void closed() {
+        closed(Disconnect.GONE);
+    }
+
+    /// The transport has gone, or hears no more, for a reason of its own. Idempotent: the first
+    /// reason counts, also one that the session had itself.
+    public void closed(Disconnect why) {
         state = State.CLOSED;
+        shard.end(session, why);
         shard.close(session);
     }
 

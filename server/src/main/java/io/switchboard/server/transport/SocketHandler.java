@@ -281,7 +281,9 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     }
 
     /// Nothing more is said after these bytes and nothing more is listened to.
-    final void linger(ByteBuf lastBytes) {
+    ///
+    /// @param reason why, if the session does not know of an end yet
+    final void linger(ByteBuf lastBytes, Disconnect reason) {
         if (stage == Stage.LINGERING || stage == Stage.GONE) {
             lastBytes.release();
             return;
@@ -289,7 +291,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         stage = Stage.LINGERING;
         long nowNanos = System.nanoTime();
         endNanos = nowNanos + terms.lingerNanos();
-        session.closed();
+        session.closed(reason);
         if (!consuming) {
             dropHeld();
         }
@@ -309,7 +311,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
                     if (stage == Stage.LINGERING) {
                         LastWords.closeIfSaid(channel);
                     } else {
-                        linger(Unpooled.EMPTY_BUFFER);
+                        linger(Unpooled.EMPTY_BUFFER, Disconnect.GONE);
                     }
                 });
     }
@@ -359,7 +361,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         failed = true;
         consuming = false;
         LOG.error("{} {}", peer.address(), Disconnect.INTERNAL_ERROR, cause);
-        linger(farewell(Disconnect.INTERNAL_ERROR, System.nanoTime()));
+        linger(farewell(Disconnect.INTERNAL_ERROR, System.nanoTime()), Disconnect.INTERNAL_ERROR);
     }
 
     // --- Time ---

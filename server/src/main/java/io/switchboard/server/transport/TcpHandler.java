@@ -53,6 +53,6 @@ final class TcpHandler extends SocketHandler {
 
     @Override
     public void close(Disconnect reason) {
-        linger(Unpooled.EMPTY_BUFFER);
+        linger(Unpooled.EMPTY_BUFFER, reason);
     }
 }

@@ -59,7 +59,9 @@ final class WebSocketHandler extends SocketHandler {
                 case CloseReceived(int code, String reason) -> {
                     LOG.debug("{} closes: {} {}", channel.remoteAddress(), code, reason);
                     // The same code, as is usual (RFC 6455 section 5.5.1).
-                    linger(Unpooled.wrappedBuffer(connection.close(code, reason, nowNanos)));
+                    linger(
+                            Unpooled.wrappedBuffer(connection.close(code, reason, nowNanos)),
+                            Disconnect.GONE);
                 }
                 case Violation violation -> violated(violation, nowNanos);
                 case NeedBytes n -> usedUp = true;
@@ -99,7 +101,8 @@ final class WebSocketHandler extends SocketHandler {
                 violation.found());
         linger(
                 Unpooled.wrappedBuffer(
-                        connection.close(violation.closeCode(), violation.rule(), nowNanos)));
+                        connection.close(violation.closeCode(), violation.rule(), nowNanos)),
+                Disconnect.MALFORMED_FRAME);
     }
 
     @Override
@@ -152,7 +155,7 @@ final class WebSocketHandler extends SocketHandler {
             log(
                     Disconnect.PEER_SILENT,
                     "nothing came for " + (nowNanos - heardNanos) / 1_000_000 + " ms");
-            linger(farewell(Disconnect.PEER_SILENT, nowNanos));
+            linger(farewell(Disconnect.PEER_SILENT, nowNanos), Disconnect.PEER_SILENT);
         } else if (channel.isWritable()) {
             ByteBuf ping = Unpooled.wrappedBuffer(connection.ping(EMPTY));
             channel.writeAndFlush(ping, channel.voidPromise());

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /// A client that sends exactly what it is told to, over a socket with a read time-out.
 final class Client implements AutoCloseable {
@@ -45,6 +46,14 @@ final class Client implements AutoCloseable {
 
     static Client of(Socket socket) throws IOException {
         return new Client(socket);
+    }
+
+    /// A WebSocket client whose system takes little before it reads.
+    static Client withReceiveBuffer(InetSocketAddress address, int bytes) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(bytes);
+        socket.connect(address);
+        return of(socket).upgraded();
     }
 
     /// A client that has been through the WebSocket handshake.
@@ -117,7 +126,7 @@ final class Client implements AutoCloseable {
     /// A whole HTTP response with its body.
     String response() throws IOException {
         String head = head();
-        String lower = head.toLowerCase(java.util.Locale.ROOT);
+        String lower = head.toLowerCase(Locale.ROOT);
         int at = lower.indexOf("content-length: ") + 16;
         int length = Integer.parseInt(lower.substring(at, lower.indexOf('\r', at)));
         return head + new String(in.readNBytes(length), UTF_8);
