@@ -49,6 +49,10 @@ final class ShardLoop implements Loop {
 
     private final Runnable turn = this::turn;
     private boolean turnEndAsked;
+
+    /// One bit for each shard that this turn has posted to.
+    private long toWake;
+
     private final List<SocketHandler> toResume = new ArrayList<>();
 
     private SocketHandler[] connections = NONE;
@@ -88,7 +92,21 @@ final class ShardLoop implements Loop {
     public void post(int target, Post post) {
         ShardLoop other = all.get(target);
         other.inbox.offer(post);
-        other.askForTurn();
+        if (eventLoop.inEventLoop()) {
+            toWake |= 1L << target;
+            askForTurn();
+        } else {
+            other.askForTurn();
+        }
+    }
+
+    /// Other shards hear of a turn's posts together and late: woken at the first of them, a shard
+    /// on the same core takes over at once and writes to every socket for that one message.
+    private void wakeOthers() {
+        for (long rest = toWake; rest != 0; rest &= rest - 1) {
+            all.get(Long.numberOfTrailingZeros(rest)).askForTurn();
+        }
+        toWake = 0;
     }
 
     @Override
@@ -124,9 +142,11 @@ final class ShardLoop implements Loop {
         }
         // From here on whoever has something new asks for another turn.
         turnAsked.set(false);
+        wakeOthers();
         if (turnEndAsked) {
             turnEndAsked = false;
             endTurn();
+            wakeOthers();
         }
         if (!inbox.isEmpty()) {
             askForTurn();
