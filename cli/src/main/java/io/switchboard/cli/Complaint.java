@@ -1,6 +1,7 @@
 package io.switchboard.cli;
 
 import io.switchboard.client.StompErrorException;
+import io.switchboard.server.StartFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +15,7 @@ final class Complaint {
     static String of(Throwable problem) {
         return oneLine(
                 switch (problem) {
+                    case StartFailure e -> message(e);
                     case ConnectException e ->
                             e.getMessage() + "; is the server running ('switchboard serve')?";
                     case SSLException e ->

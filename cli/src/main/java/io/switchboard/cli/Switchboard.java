@@ -12,7 +12,7 @@ import picocli.CommandLine.ExitCode;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PubCommand.class, SubCommand.class})
+        subcommands = {ServeCommand.class, PubCommand.class, SubCommand.class})
 public final class Switchboard {
 
     private Switchboard() {}

@@ -2,9 +2,11 @@ package io.switchboard.server;
 
 import io.switchboard.broker.AccessRules;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.http.AdminPages;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.MachineNames;
 import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.server.metrics.Metrics;
 import io.switchboard.server.metrics.Readings;
 import io.switchboard.server.tls.DevelopmentCertificate;
 import io.switchboard.server.tls.PemFiles;
@@ -37,6 +39,7 @@ public final class SwitchboardServer implements AutoCloseable {
     private final Network network;
     private final @Nullable ServerCertificate certificate;
     private final List<Listener> listeners = new ArrayList<>();
+    private @Nullable Metrics metrics;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -81,10 +84,10 @@ public final class SwitchboardServer implements AutoCloseable {
     /// @throws StartFailure if it cannot start, in a line for the operator
     public static SwitchboardServer start(ServerOptions options, AccessRules rules)
             throws StartFailure {
+        LoopbackRule.check(options);
         SecureRandom random = new SecureRandom();
         MachineNames machine = MachineNames.read();
         ServerCertificate certificate = certificate(options, machine, random);
-        checkExposure(options, certificate);
         SwitchboardServer server = new SwitchboardServer(options, rules, certificate, random);
         try {
             server.listen(machine);
@@ -108,47 +111,16 @@ public final class SwitchboardServer implements AutoCloseable {
                         options.data(), machine.hostNames(), Instant.now(), random);
     }
 
-    /// What is for this machine only does not leave it unless somebody says so in words.
-    private static void checkExposure(
-            ServerOptions options, @Nullable ServerCertificate certificate) throws StartFailure {
-        ListenerOptions on = options.listeners();
-        if (on.http().on()) {
-            check(options, on.bind(), Insecure.PLAIN_TEXT, "the listener http has no TLS");
-        }
-        if (on.stomp().on()) {
-            check(options, on.bind(), Insecure.PLAIN_TEXT, "the listener stomp has no TLS");
-        }
-        if (on.admin().on()) {
-            check(options, on.adminBind(), Insecure.PLAIN_TEXT, "the listener admin has no TLS");
-        }
-        if (certificate != null && certificate.development()) {
-            check(
-                    options,
-                    on.bind(),
-                    Insecure.DEVELOPMENT_CERTIFICATE,
-                    "nobody vouches for the development certificate");
-        }
-    }
-
-    private static void check(
-            ServerOptions options, InetAddress bind, Insecure word, String trouble)
-            throws StartFailure {
-        if (!bind.isLoopbackAddress() && !options.allowed().contains(word)) {
-            throw new StartFailure(
-                    trouble
-                            + ", so it is for loopback only and not for "
-                            + bind.getHostAddress()
-                            + ": turn it off, or allow it with --allow-insecure "
-                            + word.text());
-        }
-    }
-
     private void listen(MachineNames machine) throws StartFailure {
         ListenerOptions on = options.listeners();
         open("http", "ws", on.bind(), on.http(), null, web(false, machine));
         open("tls", "wss", on.bind(), on.tls(), certificate, web(true, machine));
         open("stomp", "tcp", on.bind(), on.stomp(), null, new Door.Stomp());
         open("stomp-tls", "tls", on.bind(), on.stompTls(), certificate, new Door.Stomp());
+        // Last, so that the metrics know of every other listener.
+        if (on.admin().on()) {
+            open("admin", "http", on.adminBind(), on.admin(), null, admin(machine));
+        }
     }
 
     private Door.Protocol web(boolean tls, MachineNames machine) {
@@ -160,6 +132,14 @@ public final class SwitchboardServer implements AutoCloseable {
                         check, tls, tls && vouchedFor, SwitchboardServer.class.getClassLoader());
         HttpService service = request -> CompletableFuture.completedStage(pages.answer(request));
         return new Door.Web(service, check);
+    }
+
+    private Door.Protocol admin(MachineNames machine) {
+        OriginAndHost check =
+                OriginAndHost.of(false, options.listeners().adminBind(), machine, options.web());
+        Metrics scraped = new Metrics(network);
+        metrics = scraped;
+        return new Door.Admin(new AdminPages(check, scraped::scrape)::answer);
     }
 
     private void open(
@@ -204,6 +184,9 @@ public final class SwitchboardServer implements AutoCloseable {
     public void close() {
         if (closing.compareAndSet(false, true)) {
             network.close(options.limits().shutdownTimeout());
+            if (metrics != null) {
+                metrics.close();
+            }
             closed.countDown();
             return;
         }

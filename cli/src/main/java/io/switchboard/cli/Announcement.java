@@ -1,0 +1,74 @@
+package io.switchboard.cli;
+
+import io.switchboard.server.Listener;
+import io.switchboard.server.ServerOptions;
+import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.tls.ServerCertificate;
+import io.switchboard.server.transport.Addresses;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the server says of itself when all of its listeners accept: a line for each, with the real
+/// port, then that it is ready.
+final class Announcement {
+    private static final String READY = "Switchboard is ready";
+
+    private Announcement() {}
+
+    static List<String> lines(SwitchboardServer server, ServerOptions options) {
+        List<String> lines = new ArrayList<>();
+        ServerCertificate certificate = server.certificate();
+        for (Listener listener : server.listeners()) {
+            String line = line(name(listener), listener.url());
+            boolean wss = listener.name().equals("tls");
+            lines.add(wss && certificate != null ? line + shown(certificate, options) : line);
+        }
+        String chat = chat(server.listeners());
+        if (chat != null) {
+            lines.add(line("chat", chat));
+        }
+        lines.add(READY);
+        return lines;
+    }
+
+    private static String line(String name, String url) {
+        return String.format("%-9s %s", name, url);
+    }
+
+    private static String name(Listener listener) {
+        return switch (listener.name()) {
+            case "http" -> "ws";
+            case "tls" -> "wss";
+            default -> listener.name();
+        };
+    }
+
+    private static String shown(ServerCertificate certificate, ServerOptions options) {
+        return "  certificate SHA-256 "
+                + certificate.fingerprint()
+                + (certificate.development()
+                        ? " (for development, kept in " + options.data() + ")"
+                        : "");
+    }
+
+    /// Where to look first, with TLS if there is any; null when no listener has pages.
+    private static @Nullable String chat(List<Listener> listeners) {
+        String found = null;
+        for (Listener listener : listeners) {
+            boolean tls = listener.name().equals("tls");
+            if (tls || (listener.name().equals("http") && found == null)) {
+                found = (tls ? "https://" : "http://") + host(listener) + "/examples/chat/";
+            }
+        }
+        return found;
+    }
+
+    private static String host(Listener listener) {
+        InetAddress address = listener.address().getAddress();
+        return address.isLoopbackAddress() || address.isAnyLocalAddress()
+                ? "localhost:" + listener.address().getPort()
+                : Addresses.text(listener.address());
+    }
+}
