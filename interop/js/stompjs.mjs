@@ -1,0 +1,216 @@
+// Facts about Switchboard as stompjs sees them: node stompjs.mjs WS_URL WSS_URL CA_FILE
+// Prints "ok NAME" for each; ends with status 1 at the first that does not hold.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Client, Versions } from '@stomp/stompjs';
+import WebSocket from 'ws';
+
+const [wsUrl, wssUrl, caFile] = process.argv.slice(2);
+const ca = readFileSync(caFile);
+Object.assign(globalThis, { WebSocket });
+
+const within = (promise, what) => {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing within 20 s`)), 20000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
+/** A connected client. */
+async function connect(options = {}) {
+  const client = new Client({ brokerURL: wsUrl, reconnectDelay: 0, ...options });
+  const connected = new Promise((resolve, reject) => {
+    client.onConnect = (frame) => resolve(frame);
+    client.onStompError = (frame) => reject(new Error(`${frame.headers.message}: ${frame.body}`));
+    client.onWebSocketError = (event) => reject(new Error(`WebSocket: ${event.message}`));
+  });
+  client.activate();
+  client.connected_ = await within(connected, 'CONNECTED');
+  return client;
+}
+
+/** The receipt of what `act` sends with the id it is given. */
+const receipt = (client, act) => {
+  const id = `r-${Math.random()}`;
+  const came = new Promise((resolve) => client.watchForReceipt(id, resolve));
+  act(id);
+  return within(came, `receipt ${id}`);
+};
+
+/** Subscribes and waits until the subscription is active; answers the messages that come. */
+async function subscribe(client, destination, headers = {}) {
+  const messages = [];
+  const waiting = [];
+  await receipt(client, (id) =>
+    client.subscribe(destination, (message) => {
+      const next = waiting.shift();
+      if (next) next(message);
+      else messages.push(message);
+    }, { receipt: id, ...headers }));
+  return {
+    next: () => within(messages.length
+      ? Promise.resolve(messages.shift())
+      : new Promise((resolve) => waiting.push(resolve)), `MESSAGE of ${destination}`),
+    waiting: messages,
+  };
+}
+
+const facts = {
+  async 'every version connects and carries a message'() {
+    for (const [version, offered] of [['1.2', ['1.2', '1.1', '1.0']], ['1.1', ['1.1']], ['1.0', ['1.0']]]) {
+      const client = await connect({ stompVersions: new Versions(offered) });
+      assert.equal(client.connectedVersion, version);
+      assert.equal(client.webSocket.protocol, `v${version.replace('.', '')}.stomp`);
+      const messages = await subscribe(client, `/topic/js.v${version}`);
+      client.publish({ destination: `/topic/js.v${version}`, body: 'grüß dich 🙂', headers: { colour: 'blue' } });
+      const message = await messages.next();
+      assert.equal(message.body, 'grüß dich 🙂');
+      assert.equal(message.headers.colour, 'blue');
+      await client.deactivate();
+    }
+  },
+
+  async 'no subprotocol is offered and none is answered (Q1)'() {
+    const client = await connect({ brokerURL: undefined, webSocketFactory: () => new WebSocket(wsUrl) });
+    assert.equal(client.webSocket.protocol, '');
+    assert.equal(client.connectedVersion, '1.2');
+    await client.deactivate();
+  },
+
+  async 'a header with every character that is escaped comes back the same'() {
+    const client = await connect();
+    const messages = await subscribe(client, '/topic/js.escapes');
+    client.publish({ destination: '/topic/js.escapes', headers: { odd: 'a:b\nc\rd' }, body: '' });
+    assert.equal((await messages.next()).headers.odd, 'a:b\nc\rd');
+    await client.deactivate();
+  },
+
+  async 'a binary body with every octet comes back the same, in a binary message'() {
+    const client = await connect();
+    const messages = await subscribe(client, '/topic/js.binary');
+    const octets = Uint8Array.from({ length: 256 }, (_, i) => i);
+    client.publish({ destination: '/topic/js.binary', binaryBody: octets });
+    assert.deepEqual((await messages.next()).binaryBody, octets);
+    await client.deactivate();
+  },
+
+  async 'a frame that is split over WebSocket messages is one frame (Q3, N07)'() {
+    const client = await connect({ splitLargeFrames: true });
+    const messages = await subscribe(client, '/topic/js.large');
+    const body = 'x'.repeat(100000);
+    client.publish({ destination: '/topic/js.large', body });
+    assert.equal((await messages.next()).body, body);
+    await client.deactivate();
+  },
+
+  async 'an emoji on the border of a split frame gets an ERROR that names the cause (Q3)'() {
+    const client = await connect({ splitLargeFrames: true });
+    const failed = new Promise((resolve) => { client.onStompError = resolve; });
+    for (let pad = 0; pad < 2; pad++) {
+      // One of the two lengths puts the border between the halves of a pair.
+      client.publish({ destination: '/topic/js.emoji', body: 'a'.repeat(pad) + '🙂'.repeat(9000) });
+    }
+    const error = await within(failed, 'ERROR');
+    assert.match(error.body, /splitLargeFrames/);
+    await client.deactivate({ force: true });
+  },
+
+  async 'a body of the limit works and one above it gets an ERROR that names it (N12)'() {
+    const client = await connect();
+    const messages = await subscribe(client, '/topic/js.limit');
+    client.publish({ destination: '/topic/js.limit', body: 'y'.repeat(1048576) });
+    assert.equal((await messages.next()).body.length, 1048576);
+    const failed = new Promise((resolve) => { client.onStompError = resolve; });
+    client.publish({ destination: '/topic/js.limit', body: 'y'.repeat(1048577) });
+    assert.match((await within(failed, 'ERROR')).body, /1048576/);
+    await client.deactivate({ force: true });
+  },
+
+  async 'two clients talk in order, and unsubscribing ends it'() {
+    const [alice, bob] = [await connect(), await connect()];
+    const messages = await subscribe(bob, '/topic/js.order', { id: 'mine' });
+    for (let i = 0; i < 500; i++) alice.publish({ destination: '/topic/js.order', body: String(i) });
+    for (let i = 0; i < 500; i++) assert.equal((await messages.next()).body, String(i));
+    await receipt(bob, (id) => bob.unsubscribe('mine', { receipt: id }));
+    await receipt(alice, (id) => alice.publish({ destination: '/topic/js.order', body: 'late', headers: { receipt: id } }));
+    await receipt(bob, (id) => bob.publish({ destination: '/topic/js.nobody', body: '', headers: { receipt: id } }));
+    assert.equal(messages.waiting.length, 0);
+    await alice.deactivate();
+    await bob.deactivate();
+  },
+
+  async 'a pattern brings what it matches'() {
+    const client = await connect();
+    const messages = await subscribe(client, '/topic/js.many.*');
+    client.publish({ destination: '/topic/js.many.one', body: '1' });
+    client.publish({ destination: '/topic/js.many.two', body: '2' });
+    const first = await messages.next();
+    assert.equal(first.headers.destination, '/topic/js.many.one');
+    assert.equal((await messages.next()).body, '2');
+    await client.deactivate();
+  },
+
+  async 'a message to a user reaches its sessions'() {
+    const ann = await connect({ connectHeaders: { login: 'ann', passcode: 'x' } });
+    assert.equal(ann.connected_.headers['user-name'], 'ann');
+    const messages = await subscribe(ann, '/user/topic/news');
+    const other = await connect();
+    other.publish({ destination: '/user/ann/topic/news', body: 'psst' });
+    assert.equal((await messages.next()).body, 'psst');
+    await ann.deactivate();
+    await other.deactivate();
+  },
+
+  async 'heart-beats keep a quiet connection, both ways'() {
+    const client = await connect({ heartbeatIncoming: 300, heartbeatOutgoing: 300 });
+    let beats = 0;
+    client.webSocket.addEventListener('message', (event) => { if (String(event.data) === '\n') beats++; });
+    const closed = new Promise((_, reject) => { client.onWebSocketClose = () => reject(new Error('closed')); });
+    const enough = new Promise((resolve) => {
+      const poll = setInterval(() => { if (beats >= 1) { clearInterval(poll); resolve(); } }, 20);
+    });
+    await within(Promise.race([enough, closed]), 'a heart-beat');
+    await client.deactivate();
+  },
+
+  async 'DISCONNECT gets its RECEIPT and then a Close of 1000 (Q35)'() {
+    const client = await connect();
+    const closed = new Promise((resolve) => { client.onWebSocketClose = resolve; });
+    const order = [];
+    client.onDisconnect = () => order.push('receipt');
+    await client.deactivate();
+    assert.equal((await within(closed, 'Close')).code, 1000);
+    assert.deepEqual(order, ['receipt']);
+  },
+
+  async 'a queue is refused with an ERROR that says what there is'() {
+    const client = await connect();
+    const failed = new Promise((resolve) => { client.onStompError = resolve; });
+    client.subscribe('/queue/a', () => {});
+    assert.match((await within(failed, 'ERROR')).body, /\/topic\//);
+    await client.deactivate({ force: true });
+  },
+
+  async 'wss with the certificate checked'() {
+    const client = await connect({
+      brokerURL: undefined,
+      webSocketFactory: () => new WebSocket(wssUrl, ['v12.stomp'], { ca }),
+    });
+    const messages = await subscribe(client, '/topic/js.tls');
+    client.publish({ destination: '/topic/js.tls', body: 'secret' });
+    assert.equal((await messages.next()).body, 'secret');
+    await client.deactivate();
+  },
+};
+
+for (const [name, fact] of Object.entries(facts)) {
+  try {
+    await fact();
+    console.log(`ok ${name}`);
+  } catch (error) {
+    console.log(`not ok ${name}\n${error.stack}`);
+    process.exit(1);
+  }
+}
+process.exit(0);
