@@ -1,5 +1,6 @@
 package io.switchboard.websocket;
 
+import java.util.HexFormat;
 import java.util.Locale;
 
 /// The syntax of a request's target and Host (RFC 9112 section 3.2, RFC 3986).
@@ -81,8 +82,6 @@ final class RequestTarget {
     }
 
     private static boolean isHex(String text, int index) {
-        return index < text.length()
-                && text.charAt(index) < 0x80
-                && Character.digit(text.charAt(index), 16) >= 0;
+        return index < text.length() && HexFormat.isHexDigit(text.charAt(index));
     }
 }

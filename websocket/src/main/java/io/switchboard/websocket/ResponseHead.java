@@ -65,7 +65,7 @@ final class ResponseHead {
             malformed = new Malformed("lines end in CR LF", "LF alone");
             return true;
         }
-        return length == 2 || (length >= 4 && head[length - 3] == '\n');
+        return length == 2 || head[length - 3] == '\n';
     }
 
     /// The head that [#read] reached the end of; makes ready for another.
