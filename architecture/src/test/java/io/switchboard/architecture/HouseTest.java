@@ -2,10 +2,16 @@ package io.switchboard.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -20,14 +26,50 @@ class HouseTest {
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .importPackages(House.ROOT);
 
+    /// Rules about classes that are not there would always hold.
     @Nested
-    class Arrows {
-        static Stream<String> modules() {
-            return House.modules().stream();
+    class Everything {
+        @Test
+        void thatIsBuiltIsAModuleOfTheHouse() throws IOException {
+            String pom = Files.readString(SourcesTest.repository().resolve("pom.xml"));
+            List<String> built =
+                    Pattern.compile("<module>([^<]+)</module>")
+                            .matcher(pom)
+                            .results()
+                            .map(module -> module.group(1))
+                            .filter(module -> !module.equals("architecture"))
+                            .toList();
+            assertThat(built).containsExactlyInAnyOrderElementsOf(House.modules());
         }
 
         @ParameterizedTest
-        @MethodSource("modules")
+        @MethodSource("io.switchboard.architecture.House#modules")
+        void thatHasSourcesIsLookedAt(String module) throws IOException {
+            assertThat(SHIPPED.stream().anyMatch(shipped -> isIn(module, shipped)))
+                    .isEqualTo(hasSources(module));
+        }
+
+        private boolean isIn(String module, JavaClass shipped) {
+            String name = House.ROOT + "." + module;
+            return shipped.getPackageName().equals(name)
+                    || shipped.getPackageName().startsWith(name + ".");
+        }
+
+        private boolean hasSources(String module) throws IOException {
+            Path sources = SourcesTest.repository().resolve(module).resolve("src/main/java");
+            if (!Files.exists(sources)) {
+                return false;
+            }
+            try (Stream<Path> files = Files.walk(sources)) {
+                return files.anyMatch(file -> file.toString().endsWith(".java"));
+            }
+        }
+    }
+
+    @Nested
+    class Arrows {
+        @ParameterizedTest
+        @MethodSource("io.switchboard.architecture.House#modules")
         void pointInward(String module) {
             ModuleRules.arrows(House.ROOT, module).check(SHIPPED);
         }

@@ -45,7 +45,7 @@ class SourcesTest {
         assertThat(sources.descriptorsOfPureModules()).isEmpty();
     }
 
-    private static Path repository() {
+    static Path repository() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(folder.resolve(".mvn"))) {
             folder = folder.getParent();
