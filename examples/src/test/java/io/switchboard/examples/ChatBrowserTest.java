@@ -210,8 +210,8 @@ final class ChatBrowserTest {
         assertThat(anna.ask("document.documentElement.scrollWidth")).isEqualTo("320");
         assertThat(
                         anna.ask(
-                                "[...document.querySelectorAll('header > *, .bubble, #composer > *')]"
-                                        + ".every(it => it.getBoundingClientRect().right <= 320)"))
+                                "[...document.querySelectorAll('header > *, .bubble, #composer >"
+                                    + " *')].every(it => it.getBoundingClientRect().right <= 320)"))
                 .isEqualTo("true");
         assertThat(anna.ask("scroller.scrollWidth <= scroller.clientWidth")).isEqualTo("true");
     }
@@ -265,7 +265,7 @@ final class ChatBrowserTest {
     /// What stands in the room, in its order.
     private static String conversation(Browser browser) {
         return browser.ask(
-                "[...document.querySelectorAll('ol:not([hidden]) > .message:not(.pending) .bubble')]"
-                        + ".map(it => it.textContent).join('|')");
+                "[...document.querySelectorAll('ol:not([hidden]) > .message:not(.pending)"
+                        + " .bubble')].map(it => it.textContent).join('|')");
     }
 }

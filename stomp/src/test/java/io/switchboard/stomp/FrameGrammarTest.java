@@ -232,9 +232,18 @@ class FrameGrammarTest {
     class ReliableStream {
 
         private final byte[] stream =
-                ("\r\nSEND\r\ndestination:/topic/\\c€😀\r\nid:a\\\\b\r\ncontent-length:7\r\n\r\nnul\0€\0"
-                                + "\n\nSUBSCRIBE\nid:1\ndestination:x\n\n\0"
-                                + "SEND\na:b\n\nopen body, longer than one word\0\r\n")
+                ("\r\n"
+                                + "SEND\r\n"
+                                + "destination:/topic/\\c€😀\r\n"
+                                + "id:a\\\\b\r\n"
+                                + "content-length:7\r\n\r\n"
+                                + "nul\0€\0\n\n"
+                                + "SUBSCRIBE\n"
+                                + "id:1\n"
+                                + "destination:x\n\n"
+                                + "\0SEND\n"
+                                + "a:b\n\n"
+                                + "open body, longer than one word\0\r\n")
                         .getBytes(UTF_8);
 
         private final List<StompEvent> whole = Wire.server(V1_2).receive(stream.clone()).events;

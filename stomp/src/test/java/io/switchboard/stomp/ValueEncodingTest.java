@@ -144,7 +144,10 @@ class ValueEncodingTest {
                         Wire.server(null)
                                 .receive(
                                         command
-                                                + "\naccept-version:1.2\npasscode:a\\nb:\\t\\\n\n\0")
+                                                + "\n"
+                                                + "accept-version:1.2\n"
+                                                + "passcode:a\\nb:\\t\\\n\n"
+                                                + "\0")
                                 .frame()
                                 .headers();
                 assertThat(headers.get("passcode")).as(command).isEqualTo("a\\nb:\\t\\");

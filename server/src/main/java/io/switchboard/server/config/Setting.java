@@ -73,17 +73,20 @@ public final class Setting {
                     several(
                             "allowed-origins",
                             "ORIGIN",
-                            "Whose pages may connect besides the server's own: https://example.com, https://*.example.com",
+                            "Whose pages may connect besides the server's own: https://example.com,"
+                                    + " https://*.example.com",
                             (d, v) -> d.origins = v.each(OriginAndHost::checkOrigin)),
                     several(
                             "allowed-hosts",
                             "NAME",
-                            "Names that clients may call the server by, besides those of the listener's address",
+                            "Names that clients may call the server by, besides those of the"
+                                    + " listener's address",
                             (d, v) -> d.hosts = v.each(OriginAndHost::checkHost)),
                     several(
                             "allow-insecure",
                             "WHAT",
-                            "Allow off this machine what is for loopback: plain-text, development-certificate, anonymous",
+                            "Allow off this machine what is for loopback: plain-text,"
+                                    + " development-certificate, anonymous",
                             (d, v) -> d.allowed = words(v)),
                     one(
                             "heart-beat",

@@ -155,6 +155,7 @@ public final class HttpPages {
         }
         return "default-src 'self'; connect-src 'self'"
                 + own
-                + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+                + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src"
+                + " 'none'";
     }
 }

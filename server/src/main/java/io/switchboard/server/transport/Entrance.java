@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 @ChannelHandler.Sharable
 final class Entrance extends ChannelInitializer<Channel> {
     private static final byte[] NO_PLACE =
-            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+                            + "Content-Length: 0\r\nConnection: close\r\n\r\n")
                     .getBytes(US_ASCII);
 
     private final Door door;

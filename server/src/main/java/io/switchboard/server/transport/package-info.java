@@ -6,10 +6,10 @@
 /// accept ──> Listener ──> [PlainTextGuard, SslHandler] ──> HTTP: StrictRequestDecoder, HttpHandler
 ///                │                                           │ 101: both leave
 ///                │                                           v
-///                └── STOMP ──> TcpHandler              WebSocketHandler       one handler a connection
+///                └── STOMP ──> TcpHandler              WebSocketHandler    one a connection
 ///                                  └──────> StompSession <──────┘
 ///                                               │ broker: Shard, Session
-///            ChannelHandlerContext.write <── SocketHandler (as its Wire) <── ShardLoop: end of turn
+///       ChannelHandlerContext.write <── SocketHandler (as its Wire) <── ShardLoop: end of turn
 /// ```
 ///
 /// A connection belongs to one event loop for life, and that loop is a shard. Nothing here is

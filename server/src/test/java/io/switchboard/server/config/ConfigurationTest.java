@@ -266,7 +266,8 @@ final class ConfigurationTest {
                     .isThrownBy(() -> read("limits:\n  stomp-body: 1B\n  stomp-body: 2B\n"))
                     .withMessage(
                             file
-                                    + " line 3: limits.stomp-body: stands here again, first on line 2");
+                                    + " line 3: limits.stomp-body: stands here again, first on line"
+                                    + " 2");
         }
 
         @Test
