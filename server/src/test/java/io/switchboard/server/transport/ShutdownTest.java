@@ -80,18 +80,7 @@ class ShutdownTest {
 
     @Test
     void aClientThatDoesNotReadDoesNotHoldItUp() throws Exception {
-        ServerLimits d = ServerLimits.DEFAULT;
-        ServerLimits hasty =
-                new ServerLimits(
-                        d.connections(),
-                        d.httpHeadBytes(),
-                        d.connectTimeout(),
-                        d.closeTimeout(),
-                        d.pingAfter(),
-                        Duration.ofMillis(300),
-                        d.stomp(),
-                        d.webSocket(),
-                        d.broker());
+        ServerLimits hasty = Servers.impatient(Duration.ofMillis(300));
         SwitchboardServer server = Servers.start(Servers.options().withLimits(hasty));
         try (Client client = Client.webSocketTo(Servers.address(server, "http"))) {
             client.sendText(CONNECT + "\0");
