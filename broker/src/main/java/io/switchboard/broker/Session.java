@@ -118,13 +118,19 @@ public final class Session {
         }
     }
 
+    /// Nothing is done for it any more, also from the moment that it is found too slow: its client
+    /// would take a gap in its messages for the whole.
     boolean closed() {
-        return closed || ended;
+        return closed || ended || doomed;
     }
 
     /// Puts a message of a subscription into the queue, or does what the policy of its destination
     /// says where there is no room. The hot path of a fan-out.
     void offer(Batch batch, int index, int length, Overflow overflow) {
+        if (doomed) {
+            countDropped(Overflow.DISCONNECT);
+            return;
+        }
         if (queue.bytes() + length > shard.limits.outboundBytesPerSession() && !queue.empty()) {
             overflow(batch, index, length, overflow);
             return;
@@ -138,7 +144,8 @@ public final class Session {
         switch (overflow) {
             case DISCONNECT -> {
                 countDropped(overflow);
-                doom();
+                doomed = true;
+                shard.doom(this);
             }
             case DROP_NEWEST -> countDropped(overflow);
             case DROP_OLDEST -> {
@@ -161,13 +168,6 @@ public final class Session {
     private void countDropped(Overflow overflow) {
         shard.counters.dropped[overflow.ordinal()]++;
         shard.counters.messagesOut--;
-    }
-
-    private void doom() {
-        if (!doomed) {
-            doomed = true;
-            shard.doom(this);
-        }
     }
 
     private void markDirty() {
@@ -213,7 +213,7 @@ public final class Session {
     void end(boolean dropWaiting) {
         ended = true;
         parked = null;
-        if (dropWaiting) {
+        if (dropWaiting || doomed) {
             queue.dropAll();
         }
         markDirty();

@@ -406,7 +406,7 @@ public final class Shard {
 
     /// Ends a session on the broker's own account.
     void sayAndEnd(Session session, Disconnect reason, String detail) {
-        if (!session.closed()) {
+        if (!session.hasEnded()) {
             end(session, reason);
             session.events.ended(reason, detail);
         }

@@ -116,6 +116,21 @@ class OverflowTest {
         }
 
         @Test
+        void doesNotLetItLeaveInPeaceInTheSameTurn() {
+            subscribe("/topic/a");
+            for (int i = 0; i < 5; i++) {
+                fast.send("/topic/b", "x");
+                slow.send("/topic/a", "x".repeat(20), "r" + i);
+            }
+            slow.leave("bye");
+            node.run();
+            assertThat(slow.log).contains("ended SLOW_CONSUMER").doesNotContain("left");
+            assertThat(readAgain())
+                    .as("no message behind the gap, no receipt of a message that is dropped")
+                    .isEqualTo("receipt r0;error SLOW_CONSUMER;");
+        }
+
+        @Test
         void happensOncePerSessionHoweverManyMessagesOfATurn() {
             subscribe("/topic/a");
             for (int i = 0; i < 10; i++) {
