@@ -1,0 +1,73 @@
+package io.switchboard.testkit;
+
+import io.switchboard.testkit.Conversation.Published;
+import org.jspecify.annotations.Nullable;
+
+/// One simulated connection: what a client can do to the server through it, and what comes back.
+/// What the client says lies in a pipe until [#arrive]; what the server says lies in a wire until
+/// [#read].
+interface Line {
+    int NO_RECEIPT = -1;
+
+    void connect(String login);
+
+    void subscribe(int id, String destination, int receipt);
+
+    void unsubscribe(int id, int receipt);
+
+    void send(Published message, int receipt);
+
+    void disconnect(int receipt);
+
+    /// Something of what the client said reaches the server, if that is reading.
+    ///
+    /// @param all or a random part
+    /// @return whether anything did
+    boolean arrive(boolean all);
+
+    /// The client reads at most so many bytes and tells the ears what they say.
+    ///
+    /// @return how many it read
+    int read(int max, Ears ears);
+
+    /// The client's end is gone without a word.
+    void drop();
+
+    /// The transport tells the broker that it has gone, if it has; later than [#drop] or the
+    /// server's close, as in life.
+    boolean reportGone();
+
+    /// What the client said and the server has not handled; in frames or bytes.
+    int unarrived();
+
+    /// Bytes that the client has not read yet.
+    int unread();
+
+    /// What the broker holds for the client, or -1 where that cannot be seen.
+    long bytesWaiting();
+
+    /// When [#onDeadline] is due, `Long.MAX_VALUE` for never.
+    long deadlineNanos();
+
+    void onDeadline();
+
+    /// What a client hears.
+    interface Ears {
+        void connected();
+
+        void message(int subscription, int published, int name, long epoch, long sequence);
+
+        void receipt(int number);
+
+        /// @param reason the name of the `Disconnect`
+        void error(String reason);
+
+        /// The server has closed and all was read.
+        ///
+        /// @param cutOff whether it closed because its last words were not taken in time
+        void end(boolean cutOff);
+
+        /// The line broke a rule of its own format.
+        AssertionError garbled(String what, @Nullable Throwable cause);
+    }
+}

@@ -1,0 +1,133 @@
+package io.switchboard.testkit;
+
+import io.switchboard.broker.AccessRules.Action;
+import io.switchboard.broker.Overflow;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The destinations of the simulation, what clients may wish for, and an obvious way to say which
+/// wish means which destination. All are known by their index, so that the checker is quick.
+final class Names {
+    /// What is sent to, in the canonical spelling.
+    private static final String[] NAMES = {
+        "/topic/a",
+        "/topic/old/a",
+        "/topic/new/a",
+        "/topic/secret/a",
+        "/user/alice/topic/a",
+        "/topic/a.b",
+        "/topic/a/b",
+        "/topic/old/b",
+        "/topic/new/b",
+        "/user/bob@example.com/topic/a",
+        "/topic/b",
+    };
+
+    static final int COUNT = NAMES.length;
+
+    /// What is subscribed to, as a client spells it.
+    private static final String[] WISHES = {
+        "/topic/a",
+        "/topic/old/a",
+        "/topic/new/a",
+        "/topic/a.b",
+        "/topic/a/b",
+        "/user/topic/a",
+        "/topic/old/b",
+        "/topic/new/b",
+        "/topic/secret/a",
+        "/topic/b",
+        "/topic/a",
+        "/topic/old/a",
+        "/topic/**",
+        "/topic/*",
+        "/topic/*/a",
+        "/topic/old/*",
+        "/topic/new/#",
+        "/topic/a.>",
+        "/topic/secret/*",
+        "/user/topic/**",
+        "/nowhere",
+        "/topic/**/a",
+    };
+
+    static final int WISH_COUNT = WISHES.length - 2;
+
+    /// Wishes from here on are refused.
+    static final int BAD_WISH = WISH_COUNT;
+
+    static final String[] LOGINS = {"alice", "bob@example.com", "carol"};
+
+    private static final Map<String, Integer> INDEXES = new HashMap<>();
+    private static final boolean[][][] MEANS =
+            new boolean[LOGINS.length][WISHES.length][NAMES.length];
+
+    static {
+        for (int n = 0; n < NAMES.length; n++) {
+            INDEXES.put(NAMES[n], n);
+            for (int w = 0; w < WISHES.length; w++) {
+                for (int l = 0; l < LOGINS.length; l++) {
+                    MEANS[l][w][n] = matches(own(WISHES[w], LOGINS[l]), NAMES[n]);
+                }
+            }
+        }
+    }
+
+    private Names() {}
+
+    private static String own(String wish, String login) {
+        return wish.startsWith("/user/") ? "/user/" + login + wish.substring(5) : wish;
+    }
+
+    /// A star is one segment, a tail all the rest. None of the names has a dot or slash in a place
+    /// where this would be too simple, a user's name aside, which no wish has a star for.
+    private static boolean matches(String wish, String name) {
+        String regex =
+                wish.replaceAll("(\\*\\*|#|>)$", "REST")
+                        .replace("*", "ONE")
+                        .replace(".", "[.]")
+                        .replace("REST", ".+")
+                        .replace("ONE", "[^/.]+");
+        return name.matches(regex);
+    }
+
+    static String name(int index) {
+        return NAMES[index];
+    }
+
+    /// Or -1.
+    static int index(String name) {
+        return INDEXES.getOrDefault(name, -1);
+    }
+
+    static String wish(int index) {
+        return WISHES[index];
+    }
+
+    static boolean means(int login, int wish, int name) {
+        return MEANS[login][wish][name];
+    }
+
+    static Overflow overflow(int name) {
+        return NAMES[name].startsWith("/topic/old/")
+                ? Overflow.DROP_OLDEST
+                : NAMES[name].startsWith("/topic/new/")
+                        ? Overflow.DROP_NEWEST
+                        : Overflow.DISCONNECT;
+    }
+
+    /// The rule of every history: what is secret is alice's, and nobody else sends to alice.
+    static boolean allowed(String login, Action action, String destination) {
+        return login.equals("alice")
+                || !destination.startsWith("/topic/secret/")
+                        && (action != Action.SEND || !destination.startsWith("/user/alice/"));
+    }
+
+    static boolean mayNotSend(int login, int name) {
+        return !allowed(LOGINS[login], Action.SEND, NAMES[name]);
+    }
+
+    static boolean mayNotWish(int login, int wish) {
+        return !allowed(LOGINS[login], Action.SUBSCRIBE, own(WISHES[wish], LOGINS[login]));
+    }
+}

@@ -1,0 +1,45 @@
+package io.switchboard.testkit;
+
+/// What happened in one history, or in several, so that a test can show that the histories are as
+/// rich as they are meant to be.
+///
+/// @param digest equal for histories that went equally
+/// @param sent messages that clients sent
+/// @param heard messages that clients read
+/// @param receipts that clients read
+/// @param connections that clients made
+/// @param dropped messages, by the policies that drop
+/// @param slow sessions ended for being too slow
+/// @param memory sessions ended for want of the node's memory
+/// @param waits for credit
+/// @param pending decisions
+/// @param refused sessions ended because of a refusal
+public record Outcome(
+        long digest,
+        long sent,
+        long heard,
+        long receipts,
+        long connections,
+        long dropped,
+        long slow,
+        long memory,
+        long waits,
+        long pending,
+        long refused) {
+    public static final Outcome NONE = new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    public Outcome plus(Outcome other) {
+        return new Outcome(
+                31 * digest + other.digest,
+                sent + other.sent,
+                heard + other.heard,
+                receipts + other.receipts,
+                connections + other.connections,
+                dropped + other.dropped,
+                slow + other.slow,
+                memory + other.memory,
+                waits + other.waits,
+                pending + other.pending,
+                refused + other.refused);
+    }
+}

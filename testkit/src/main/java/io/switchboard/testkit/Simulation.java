@@ -1,0 +1,426 @@
+package io.switchboard.testkit;
+
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Overflow;
+import io.switchboard.broker.Post;
+import io.switchboard.broker.Principal;
+import io.switchboard.broker.Shard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The whole broker, several shards with their clients, in one thread: a seed decides what happens
+/// next, step by step, and how small the limits are. A [Checker] holds the promises after every
+/// step. A seed always gives the same history, so what fails can be replayed.
+///
+/// One step is one of: a post reaches its shard (first in, first out per shard, any order among
+/// shards), a shard's turn ends, a client does something or reads something, a pending decision is
+/// answered, a transport reports its end, the clock moves on. At the end everybody reads and
+/// nothing new is begun, until nothing moves: then nobody may still wait and nothing may be left.
+public final class Simulation {
+    private static final int MOVES_MAX = 100_000;
+    private static final int TRACE_LENGTH = 60;
+
+    /// What stands between the clients and the shards.
+    public enum Level {
+        /// As little as can be: the broker's own commands, and a format of a few bytes.
+        BROKER
+    }
+
+    private final SplittableRandom random;
+    private final Terms terms;
+    private final Faults faults;
+    private final Checker checker;
+    private final Inboxes inboxes;
+    private final HeapSlabs slabs = new HeapSlabs();
+    private final VirtualClock clock = new VirtualClock();
+    private final Level level;
+    private final Shard[] shards;
+    private final @Nullable SimulatedClient[] clients;
+
+    /// Those that are over, and whose transports have not reported it.
+    private final List<SimulatedClient> former = new ArrayList<>();
+
+    private final List<Owed> owed = new ArrayList<>();
+
+    private long pending;
+
+    /// An answer that was promised.
+    private record Owed(
+            Consumer<AccessRules.Decision> to, AccessRules.Decision decision, boolean twice) {}
+
+    private Simulation(Level level, long seed, Fault fault, @Nullable List<String> trace) {
+        this.level = level;
+        random = new SplittableRandom(seed);
+        terms = Terms.of(random);
+        faults = new Faults(fault, seed);
+        checker = new Checker(terms, trace);
+        inboxes = new Inboxes(terms, faults);
+        SplittableRandom epochs = random.split();
+        shards = new Shard[terms.shards()];
+        for (int i = 0; i < shards.length; i++) {
+            shards[i] =
+                    new Shard(
+                            i,
+                            shards.length,
+                            inboxes.loop(i),
+                            slabs,
+                            epochs::nextLong,
+                            this::decide,
+                            Terms.POLICIES,
+                            terms.limits());
+        }
+        clients = new SimulatedClient[terms.clients()];
+    }
+
+    /// Plays one history and checks it.
+    ///
+    /// @throws AssertionError if a promise was broken, with the seed and the last steps
+    public static Outcome run(Level level, long seed, int steps) {
+        try {
+            return new Simulation(level, seed, Fault.NONE, null).play(steps);
+        } catch (AssertionError | RuntimeException failure) {
+            throw failure(level, seed, steps, failure);
+        }
+    }
+
+    /// Plays one history with a broken port.
+    ///
+    /// @return what the checker says, or null if it noticed nothing
+    public static @Nullable Throwable run(Level level, long seed, int steps, Fault fault) {
+        try {
+            new Simulation(level, seed, fault, null).play(steps);
+            return null;
+        } catch (AssertionError | RuntimeException failure) {
+            return failure;
+        }
+    }
+
+    /// The same history once more, written down.
+    private static AssertionError failure(Level level, long seed, int steps, Throwable failure) {
+        List<String> trace = new ArrayList<>();
+        Simulation replay = new Simulation(level, seed, Fault.NONE, trace);
+        try {
+            replay.play(steps);
+        } catch (AssertionError | RuntimeException again) {
+            trace.add(String.valueOf(again.getMessage()));
+        }
+        List<String> last = trace.subList(Math.max(0, trace.size() - TRACE_LENGTH), trace.size());
+        return new AssertionError(
+                "%s simulation, seed %d (replay: -Dsimulation.seed=%d): %s%n%s%n  %s"
+                        .formatted(
+                                level,
+                                seed,
+                                seed,
+                                failure,
+                                replay.terms,
+                                String.join(System.lineSeparator() + "  ", last)),
+                failure);
+    }
+
+    private AccessRules.Decision decide(
+            Principal principal,
+            AccessRules.Action action,
+            String destination,
+            Consumer<AccessRules.Decision> answer) {
+        String login = String.valueOf(principal.name());
+        boolean allowed =
+                Names.allowed(login, action, destination) || faults.strike(Fault.DENIAL_IGNORED);
+        AccessRules.Decision decision =
+                allowed
+                        ? AccessRules.Decision.ALLOWED
+                        : new AccessRules.Decision.Denied("not yours");
+        if (random.nextInt(100) >= terms.pendingPercent()) {
+            return decision;
+        }
+        if (!faults.strike(Fault.ANSWER_LOST)) {
+            owed.add(new Owed(answer, decision, random.nextInt(8) == 0));
+        }
+        pending++;
+        return AccessRules.Decision.PENDING;
+    }
+
+    private Outcome play(int steps) {
+        for (int i = 0; i < steps; i++) {
+            step();
+        }
+        settle();
+        checker.quiet(dropped(Overflow.DROP_OLDEST), dropped(Overflow.DROP_NEWEST));
+        checkNothingWaits();
+        for (SimulatedClient client : clients) {
+            if (client != null && !client.over()) {
+                if (random.nextBoolean()) {
+                    client.leave();
+                } else {
+                    client.drop();
+                }
+            }
+        }
+        settle();
+        checkNothingIsLeft();
+        return outcome();
+    }
+
+    // --- One step ---
+
+    private void step() {
+        int dice = random.nextInt(100);
+        if (dice < 45 && deliverPost() || dice < 60 && endTurn()) {
+            return;
+        }
+        if (dice < 75) {
+            act();
+        } else if (dice < 92) {
+            listen();
+        } else if (dice < 95) {
+            arrive();
+        } else if (dice < 98) {
+            answer();
+        } else {
+            reportGone();
+        }
+    }
+
+    private boolean deliverPost() {
+        int first = random.nextInt(shards.length);
+        for (int i = 0; i < shards.length; i++) {
+            if (deliverPost((first + i) % shards.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean deliverPost(int shard) {
+        Post post = inboxes.poll(shard);
+        if (post == null) {
+            return false;
+        }
+        shards[shard].receive(post);
+        return true;
+    }
+
+    private boolean endTurn() {
+        int first = random.nextInt(shards.length);
+        for (int i = 0; i < shards.length; i++) {
+            if (endTurn((first + i) % shards.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean endTurn(int shard) {
+        if (!inboxes.pollTurn(shard)) {
+            return false;
+        }
+        shards[shard].endTurn();
+        checkBounds(shard);
+        return true;
+    }
+
+    private void act() {
+        int place = random.nextInt(clients.length);
+        SimulatedClient client = clients[place];
+        if (client != null && client.finished()) {
+            former.add(client);
+            client = null;
+        }
+        if (client == null) {
+            clients[place] = connect();
+        } else {
+            client.act();
+        }
+    }
+
+    private SimulatedClient connect() {
+        Shard shard = shards[random.nextInt(shards.length)];
+        Line line =
+                switch (level) {
+                    case BROKER -> new BrokerLine(shard, terms.window(), faults, random);
+                };
+        int login = random.nextInt(Names.LOGINS.length);
+        return new SimulatedClient(checker, random, terms, login, line);
+    }
+
+    private void listen() {
+        SimulatedClient client = clients[random.nextInt(clients.length)];
+        if (client != null) {
+            client.listen();
+        }
+    }
+
+    private void arrive() {
+        SimulatedClient client = clients[random.nextInt(clients.length)];
+        if (client != null && !client.finished()) {
+            client.line.arrive(random.nextBoolean());
+        }
+    }
+
+    private boolean answer() {
+        if (owed.isEmpty()) {
+            return false;
+        }
+        Owed due = owed.remove(random.nextInt(owed.size()));
+        due.to.accept(due.decision);
+        if (due.twice) {
+            due.to.accept(
+                    due.decision instanceof AccessRules.Decision.Allowed
+                            ? new AccessRules.Decision.Denied("too late")
+                            : AccessRules.Decision.ALLOWED);
+        }
+        return true;
+    }
+
+    private void reportGone() {
+        if (!former.isEmpty()) {
+            former.remove(random.nextInt(former.size())).line.reportGone();
+        }
+    }
+
+    // --- Until nothing moves ---
+
+    private void settle() {
+        int moves = 0;
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (int i = 0; i < shards.length; i++) {
+                while (deliverPost(i)) {
+                    moved = true;
+                }
+                moved |= endTurn(i);
+            }
+            moved |= answer();
+            for (SimulatedClient client : clients) {
+                if (client != null) {
+                    moved |= client.line.arrive(true) | client.hear();
+                    moved |= client.finished() && client.line.reportGone();
+                }
+            }
+            for (SimulatedClient client : former) {
+                moved |= client.line.reportGone();
+            }
+            if (++moves > MOVES_MAX) {
+                throw new AssertionError("it does not come to rest");
+            }
+        }
+    }
+
+    private Outcome outcome() {
+        long waits = 0;
+        long refused = 0;
+        for (Shard shard : shards) {
+            waits += shard.counters().waitsForCredit();
+            for (Disconnect reason : Disconnect.values()) {
+                refused += reason.closeCode() >= 4_500 ? shard.counters().ended(reason) : 0;
+            }
+        }
+        return new Outcome(
+                checker.hash(),
+                checker.sent(),
+                checker.heard(),
+                checker.receipts(),
+                checker.connections(),
+                dropped(Overflow.DROP_OLDEST) + dropped(Overflow.DROP_NEWEST),
+                ended(Disconnect.SLOW_CONSUMER),
+                ended(Disconnect.OUTBOUND_MEMORY),
+                waits,
+                pending,
+                refused);
+    }
+
+    private long ended(Disconnect reason) {
+        long sum = 0;
+        for (Shard shard : shards) {
+            sum += shard.counters().ended(reason);
+        }
+        return sum;
+    }
+
+    private long dropped(Overflow overflow) {
+        long sum = 0;
+        for (Shard shard : shards) {
+            sum += shard.counters().dropped(overflow);
+        }
+        return sum;
+    }
+
+    // --- What must hold of the whole ---
+
+    private void checkBounds(int shard) {
+        long sessionMax = 2L * terms.limits().outboundBytesPerSession() + 2_000;
+        boolean backlog = false;
+        for (SimulatedClient client : clients) {
+            if (client != null && !client.conversation.dropped) {
+                long waiting = client.line.bytesWaiting();
+                backlog |= waiting > 0;
+                if (waiting > sessionMax) {
+                    throw new AssertionError(waiting + " bytes wait for one client");
+                }
+            }
+        }
+        long memory = shards[shard].counters().bytesWaiting();
+        long memoryMax = terms.limits().outboundBytes() / shards.length;
+        if (memory > memoryMax && !backlog && former.isEmpty()) {
+            throw new AssertionError(
+                    "expected at most " + memoryMax + " bytes in queues but was " + memory);
+        }
+    }
+
+    private void checkNothingWaits() {
+        if (slabs.live() > 0) {
+            throw new AssertionError(slabs.live() + " slabs were never given back");
+        }
+        int alive = 0;
+        for (SimulatedClient client : clients) {
+            if (client == null || client.over()) {
+                continue;
+            }
+            alive++;
+            if (client.line.unarrived() > 0) {
+                throw new AssertionError("a client is not read any more");
+            }
+            if (client.line.bytesWaiting() > 0 || client.line.unread() > 0) {
+                throw new AssertionError("a client is not told all");
+            }
+        }
+        long sessions = 0;
+        for (Shard shard : shards) {
+            sessions += shard.counters().sessions();
+            if (shard.counters().commands() > 0) {
+                throw new AssertionError("commands are never complete");
+            }
+        }
+        if (terms.generous()
+                && ended(Disconnect.SLOW_CONSUMER) + ended(Disconnect.OUTBOUND_MEMORY) > 0) {
+            throw new AssertionError("a session ended for being slow where there was room");
+        }
+        if (sessions != alive) {
+            throw new AssertionError("expected " + alive + " sessions but was " + sessions);
+        }
+    }
+
+    private void checkNothingIsLeft() {
+        checkNothingWaits();
+        for (SimulatedClient client : clients) {
+            if (client != null && !client.finished()) {
+                throw new AssertionError("a client waits for ever for the end");
+            }
+        }
+        for (Shard shard : shards) {
+            long left =
+                    shard.counters().sessions()
+                            + shard.counters().subscriptions()
+                            + shard.counters().destinations()
+                            + shard.counters().topics()
+                            + shard.counters().bytesWaiting();
+            if (left > 0) {
+                throw new AssertionError("something is left of sessions that are over");
+            }
+        }
+    }
+}

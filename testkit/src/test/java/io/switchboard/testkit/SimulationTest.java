@@ -1,0 +1,67 @@
+package io.switchboard.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.switchboard.testkit.Simulation.Level;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// `-Dsimulation.seed=N` replays one history, `-Dsimulation.histories=N` plays that many.
+class SimulationTest {
+    private static final int STEPS = 1_000;
+    private static final boolean REPLAY = System.getProperty("simulation.seed") != null;
+    private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);
+    private static final long HISTORIES = Long.getLong("simulation.histories", REPLAY ? 1 : 10_000);
+
+    @Test
+    void theBrokerKeepsItsPromisesInEveryHistory() {
+        Outcome all = play(Level.BROKER, HISTORIES);
+        if (!REPLAY) {
+            assertThat(all.heard()).as("messages heard").isGreaterThan(100 * HISTORIES);
+            assertThat(all.receipts()).as("receipts").isGreaterThan(100 * HISTORIES);
+            assertThat(all.connections()).as("connections").isGreaterThan(5 * HISTORIES);
+            assertThat(all.dropped()).as("dropped").isGreaterThan(HISTORIES);
+            assertThat(all.slow()).as("ended for being slow").isGreaterThan(HISTORIES / 2);
+            assertThat(all.memory()).as("ended for memory").isGreaterThan(HISTORIES / 10);
+            assertThat(all.waits()).as("waits for credit").isGreaterThan(10 * HISTORIES);
+            assertThat(all.pending()).as("slow decisions").isGreaterThan(5 * HISTORIES);
+            assertThat(all.refused()).as("refused").isGreaterThan(HISTORIES / 2);
+        }
+    }
+
+    private static Outcome play(Level level, long histories) {
+        Outcome all = Outcome.NONE;
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + histories; seed++) {
+            all = all.plus(Simulation.run(level, seed, STEPS));
+        }
+        return all;
+    }
+
+    @Test
+    void aSeedAlwaysGivesTheSameHistory() {
+        for (long seed = 1; seed <= 20; seed++) {
+            assertThat(Simulation.run(Level.BROKER, seed, STEPS))
+                    .as("seed %d", seed)
+                    .isEqualTo(Simulation.run(Level.BROKER, seed, STEPS));
+        }
+    }
+
+    /// Shows that the checker would notice: each way of breaking a port is found in a good part of
+    /// the histories, and none of these fails when nothing is broken.
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void theCheckerFindsWhatIsBroken(Fault fault) {
+        int found = 0;
+        for (long seed = 1; seed <= 100; seed++) {
+            if (Simulation.run(Level.BROKER, seed, STEPS, fault) != null) {
+                found++;
+            }
+        }
+        if (fault == Fault.NONE) {
+            assertThat(found).as("of 100 histories").isZero();
+        } else {
+            assertThat(found).as("of 100 histories").isGreaterThanOrEqualTo(5);
+        }
+    }
+}
