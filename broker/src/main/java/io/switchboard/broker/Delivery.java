@@ -196,8 +196,12 @@ final class Delivery {
                     session,
                     Disconnect.OUTBOUND_MEMORY,
                     session.bytesWaiting()
-                            + " bytes were waiting for this client when the server's memory for"
-                            + " waiting messages was used up; read faster or subscribe to less");
+                            + " bytes were waiting for this client when "
+                            + memory.bytes
+                            + " of the "
+                            + bytesMax
+                            + " bytes for all clients of its shard were taken; read faster or"
+                            + " subscribe to less");
         }
     }
 }

@@ -26,10 +26,26 @@ final class DestinationName {
 
     /// A name or pattern in its one canonical spelling, or what is wrong with it.
     ///
-    /// @param name canonical, or empty where there is an error
-    record Parsed(String name, boolean pattern, @Nullable String error) {
+    /// @param name canonical, or empty where there is a refusal
+    record Parsed(String name, boolean pattern, @Nullable Refusal refusal) {
         static Parsed refused(String error) {
-            return new Parsed("", false, error);
+            return new Parsed("", false, new Refusal(Disconnect.BAD_DESTINATION, error));
+        }
+
+        static Parsed tooLong(int length, int lengthMax) {
+            return new Parsed(
+                    "",
+                    false,
+                    new Refusal(
+                            Disconnect.DESTINATION_TOO_LONG,
+                            "expected a destination of at most "
+                                    + lengthMax
+                                    + " characters but was "
+                                    + length));
+        }
+
+        @Nullable String error() {
+            return refusal == null ? null : refusal.detail();
         }
     }
 
@@ -66,16 +82,12 @@ final class DestinationName {
             return parse(text, POLICY_LENGTH_MAX, null);
         }
         Parsed rest = parse(text.substring(everybody.length()), POLICY_LENGTH_MAX, null);
-        return new Parsed(everybody + rest.name, true, rest.error);
+        return new Parsed(everybody + rest.name, true, rest.refusal);
     }
 
     private static Parsed parse(String text, int lengthMax, @Nullable String owner) {
         if (text.length() > lengthMax) {
-            return Parsed.refused(
-                    "expected a name of at most "
-                            + lengthMax
-                            + " characters but was "
-                            + text.length());
+            return Parsed.tooLong(text.length(), lengthMax);
         }
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) < ' ') {

@@ -35,6 +35,7 @@ public enum Disconnect {
     TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),
     TOO_MANY_SUBSCRIPTIONS(4522, "too many subscriptions", Log.INFO),
     TOO_MANY_DESTINATIONS(4523, "too many destinations", Log.WARN),
+    DESTINATION_TOO_LONG(4524, "destination too long", Log.INFO),
     /// RFC 6455 section 7.4.1 has a code for a message that is too big.
     BODY_TOO_LARGE(1009, "body too large", Log.INFO);
 

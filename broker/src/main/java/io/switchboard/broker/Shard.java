@@ -112,9 +112,9 @@ public final class Shard {
         String text = publish.message().destination();
         if (!text.equals(session.sendText)) {
             DestinationName.Parsed name = DestinationName.ofSend(text, limits.destinationLength());
-            String error = name.error();
-            if (error != null) {
-                refuse(publish, Disconnect.BAD_DESTINATION, error);
+            Refusal refusal = name.refusal();
+            if (refusal != null) {
+                session.events.refused(publish, refusal);
                 return;
             }
             session.sendText = text;

@@ -42,11 +42,12 @@ final class Subscriptions {
         if (session.subscriptionCount() >= max) {
             return new Refusal(
                     Disconnect.TOO_MANY_SUBSCRIPTIONS,
-                    "expected at most " + max + " subscriptions in a session; use patterns");
+                    "expected at most "
+                            + max
+                            + " subscriptions in a session but was one more; use patterns");
         }
         checked = parse(subscribe);
-        String error = checked.error();
-        return error == null ? null : new Refusal(Disconnect.BAD_DESTINATION, error);
+        return checked.refusal();
     }
 
     /// The name that the last [#check] found right.
@@ -81,7 +82,10 @@ final class Subscriptions {
                         pending,
                         new Refusal(
                                 Disconnect.TOO_MANY_DESTINATIONS,
-                                "the server has its limit of live destinations"));
+                                "expected at most "
+                                        + shard.limits.destinations()
+                                        + " live destinations, of which each shard has its share,"
+                                        + " but was one more"));
                 return;
             }
             interestCount++;

@@ -72,6 +72,9 @@ class DestinationNameTest {
             String longest = "/topic/" + "x".repeat(93);
             assertName(send(longest), longest);
             assertRefused(send(longest + "x"), "at most 100 characters but was 101");
+            assertThat(send(longest + "x").refusal())
+                    .extracting(Refusal::reason)
+                    .isEqualTo(Disconnect.DESTINATION_TOO_LONG);
         }
     }
 

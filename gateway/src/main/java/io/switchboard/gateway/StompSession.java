@@ -427,13 +427,27 @@ public final class StompSession {
                     case BODY_LENGTH -> Disconnect.BODY_TOO_LARGE;
                     case BEFORE_CONNECTED -> Disconnect.TOO_MUCH_BEFORE_CONNECT;
                 };
-        end(why, violation.rule() + " but was " + violation.found(), violation.receipt(), null);
+        end(
+                why,
+                LimitSetting.of(violation.kind()),
+                violation.rule() + " but was " + violation.found(),
+                violation.receipt(),
+                null);
+    }
+
+    private void end(
+            Disconnect why, String detail, @Nullable String receipt, @Nullable String versions) {
+        end(why, LimitSetting.of(why), detail, receipt, versions);
     }
 
     /// The one path to the end: the broker stops serving the session, the client hears why, and the
     /// transport closes once that has left (STOMP 1.2, ERROR: the connection closes after it).
     private void end(
-            Disconnect why, String detail, @Nullable String receipt, @Nullable String versions) {
+            Disconnect why,
+            @Nullable LimitSetting setting,
+            String detail,
+            @Nullable String receipt,
+            @Nullable String versions) {
         if (state.compareTo(State.ENDED) >= 0) {
             return;
         }
@@ -441,10 +455,11 @@ public final class StompSession {
         reason = why;
         deadlineNanos = nowNanos + options.closeTimeoutNanos();
         shard.end(session, why);
+        String whole = setting == null ? detail : setting.behind(detail);
         if (why.error()) {
-            frames().error(why.text(), detail, receipt, versions);
+            frames().error(why.text(), whole, receipt, versions);
         }
-        transport.ending(why, detail);
+        transport.ending(why, whole);
     }
 
     // --- Text or binary ---

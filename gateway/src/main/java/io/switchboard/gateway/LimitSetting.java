@@ -1,0 +1,82 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.stomp.StompEvent.Violation;
+import org.jspecify.annotations.Nullable;
+
+/// What an operator changes where a client has met a limit. The limits are of modules that know no
+/// configuration; here each gets its key there, so that the ERROR can name it.
+public enum LimitSetting {
+    CONNECT_TIMEOUT("limits.connect-timeout"),
+    HEART_BEAT("heart-beat"),
+    PING_AFTER("limits.ping-after"),
+    HEADER_COUNT("limits.stomp-headers"),
+    HEADER_BYTES("limits.stomp-header-bytes"),
+    BODY_LENGTH("limits.stomp-body"),
+    BEFORE_CONNECTED("limits.before-connected"),
+    SUBSCRIPTIONS("limits.subscriptions-per-session"),
+    DESTINATIONS("limits.destinations"),
+    DESTINATION_LENGTH("limits.destination-length"),
+    OUTBOUND_OF_SESSION("limits.outbound-bytes-per-session"),
+    OUTBOUND("limits.outbound-bytes");
+
+    private final String key;
+
+    LimitSetting(String key) {
+        this.key = key;
+    }
+
+    /// In the configuration file, with a dot between the levels.
+    public String key() {
+        return key;
+    }
+
+    /// The detail of an ERROR with the setting behind it.
+    String behind(String detail) {
+        return detail + "; setting: " + key;
+    }
+
+    /// Null where no limit was met.
+    static @Nullable LimitSetting of(Violation.Kind kind) {
+        return switch (kind) {
+            case MALFORMED -> null;
+            case HEADER_COUNT -> HEADER_COUNT;
+            case HEADER_BYTES -> HEADER_BYTES;
+            case BODY_LENGTH -> BODY_LENGTH;
+            case BEFORE_CONNECTED -> BEFORE_CONNECTED;
+        };
+    }
+
+    /// Null where no limit was met, or where the row alone does not say which.
+    static @Nullable LimitSetting of(Disconnect reason) {
+        return switch (reason) {
+            case CONNECT_TIMEOUT -> CONNECT_TIMEOUT;
+            case HEARTBEAT_MISSED -> HEART_BEAT;
+            case PEER_SILENT -> PING_AFTER;
+            case BODY_TOO_LARGE -> BODY_LENGTH;
+            case TOO_MUCH_BEFORE_CONNECT -> BEFORE_CONNECTED;
+            case TOO_MANY_SUBSCRIPTIONS -> SUBSCRIPTIONS;
+            case TOO_MANY_DESTINATIONS -> DESTINATIONS;
+            case DESTINATION_TOO_LONG -> DESTINATION_LENGTH;
+            case SLOW_CONSUMER -> OUTBOUND_OF_SESSION;
+            case OUTBOUND_MEMORY -> OUTBOUND;
+            case HEADERS_TOO_LARGE,
+                    NORMAL,
+                    GONE,
+                    SHUTDOWN,
+                    INTERNAL_ERROR,
+                    MALFORMED_FRAME,
+                    UNKNOWN_COMMAND,
+                    WRONG_STATE,
+                    NO_COMMON_VERSION,
+                    MISSING_HEADER,
+                    BAD_HEADER,
+                    BAD_DESTINATION,
+                    DUPLICATE_SUBSCRIPTION,
+                    UNKNOWN_SUBSCRIPTION,
+                    UNSUPPORTED,
+                    ACCESS_DENIED ->
+                    null;
+        };
+    }
+}
