@@ -30,6 +30,9 @@ final class Audience {
         final Members members;
         @Nullable Batch open;
 
+        /// Bytes of the last batch: the next one begins with as much room, which saves growing.
+        int expected;
+
         Cohort(Members members) {
             this.members = members;
         }

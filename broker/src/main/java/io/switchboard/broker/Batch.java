@@ -45,6 +45,11 @@ final class Batch {
         return count;
     }
 
+    /// Bytes of all messages.
+    int length() {
+        return count == 0 ? 0 : ends[count - 1];
+    }
+
     int end(int index) {
         return ends[index];
     }

@@ -141,7 +141,8 @@ final class Delivery {
         } else {
             cohort.open.seal();
         }
-        Batch batch = new Batch(destination, Math.max(CAPACITY_MIN, lengthMax), slabs, memory);
+        int capacity = Math.max(Math.max(CAPACITY_MIN, lengthMax), cohort.expected);
+        Batch batch = new Batch(destination, capacity, slabs, memory);
         cohort.open = batch;
         return batch;
     }
@@ -168,6 +169,7 @@ final class Delivery {
         for (Audience.Cohort cohort : openCohorts) {
             Batch batch = cohort.open;
             if (batch != null) {
+                cohort.expected = batch.length();
                 batch.seal();
                 cohort.open = null;
             }

@@ -187,12 +187,14 @@ public final class Session {
         }
         boolean written = false;
         while (!queue.empty() && wire.writable()) {
-            queue.writeFirst(wire);
+            do {
+                queue.writeFirst(wire);
+            } while (!queue.empty() && wire.writable());
+            wire.flush();
             written = true;
         }
         if (written) {
             wrote = true;
-            wire.flush();
             if (congested && queue.controlBytes() <= shard.limits.outboundBytesPerSession() / 2) {
                 congested = false;
                 shard.resumeLater(this);
