@@ -82,7 +82,7 @@ final class Entrance extends ChannelInitializer<Channel> {
             SslHandler handler = tls.newHandler(channel.alloc());
             handler.setHandshakeTimeout(terms.headTimeoutNanos(), TimeUnit.NANOSECONDS);
             handler.setCloseNotifyFlushTimeout(terms.lingerNanos(), TimeUnit.NANOSECONDS);
-            pipeline.addLast(PlainTextGuard.INSTANCE, handler);
+            pipeline.addLast(new PlainTextGuard(), handler);
         }
         boolean loopback = door.address().getAddress().isLoopbackAddress();
         switch (door.protocol()) {

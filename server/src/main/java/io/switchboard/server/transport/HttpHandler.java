@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -83,6 +84,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     private ServerHandshake.@Nullable Answer handshake;
     private boolean closeAfter;
+    private boolean withBody = true;
 
     private @Nullable ScheduledFuture<?> timer;
 
@@ -124,6 +126,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         stage = Stage.IN_BODY;
         bodyLength = 0;
         closeAfter = !HttpUtil.isKeepAlive(head);
+        withBody = !head.method().equals(HttpMethod.HEAD);
         HandshakeRequest read =
                 new HandshakeRequest(
                         head.method().name(),
@@ -217,7 +220,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         long nowNanos = System.nanoTime();
         sinceNanos = nowNanos;
         endNanos = nowNanos + site.terms.headTimeoutNanos();
-        channel.writeAndFlush(Responses.of(answer, false), channel.voidPromise());
+        channel.writeAndFlush(Responses.of(answer, withBody, false), channel.voidPromise());
     }
 
     /// After a request that is not what it should be, where the next one begins is a guess.
@@ -232,7 +235,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         stage = Stage.LINGERING;
         long nowNanos = System.nanoTime();
         endNanos = nowNanos + site.terms.lingerNanos();
-        LastWords.say(channel, Responses.of(answer, true));
+        LastWords.say(channel, Responses.of(answer, withBody, true));
         arm(nowNanos);
     }
 

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 
 /// Stands in front of TLS until the first byte: whoever speaks plain text to a TLS port reads why
-/// that does not work, instead of seven bytes of an alert.
-@ChannelHandler.Sharable
+/// that does not work, instead of seven bytes of an alert. The time-out for the TLS handshake ends
+/// such a connection if its client does not.
 final class PlainTextGuard extends ChannelInboundHandlerAdapter {
     private static final byte TLS_HANDSHAKE = 22;
 
@@ -25,20 +25,32 @@ final class PlainTextGuard extends ChannelInboundHandlerAdapter {
                             + BODY)
                     .getBytes(US_ASCII);
 
-    static final PlainTextGuard INSTANCE = new PlainTextGuard();
-
-    private PlainTextGuard() {}
+    private boolean answered;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        if (bytes.isReadable() && bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE) {
+        if (!answered
+                && bytes.isReadable()
+                && bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE) {
             ctx.fireChannelRead(bytes);
             ctx.pipeline().remove(this);
-        } else {
-            bytes.release();
+            return;
+        }
+        bytes.release();
+        if (!answered) {
+            answered = true;
             ctx.writeAndFlush(Unpooled.wrappedBuffer(ANSWER))
-                    .addListener(ChannelFutureListener.CLOSE);
+                    .addListener(written -> ((DuplexChannel) ctx.channel()).shutdownOutput());
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ctx.close();
+        } else {
+            ctx.fireUserEventTriggered(event);
         }
     }
 }

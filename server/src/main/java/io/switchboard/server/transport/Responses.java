@@ -18,8 +18,9 @@ final class Responses {
 
     private Responses() {}
 
+    /// @param withBody not for a HEAD
     /// @param close whether the connection ends with it, which it then says
-    static ByteBuf of(HttpAnswer answer, boolean close) {
+    static ByteBuf of(HttpAnswer answer, boolean withBody, boolean close) {
         List<Map.Entry<String, String>> headers = new ArrayList<>(answer.headers());
         if (close) {
             headers.removeIf(header -> header.getKey().equalsIgnoreCase("Connection"));
@@ -27,7 +28,7 @@ final class Responses {
         }
         ByteBuf head = head(answer.status(), headers);
         ByteBuffer body = answer.body();
-        return body.hasRemaining()
+        return withBody && body.hasRemaining()
                 ? Unpooled.wrappedBuffer(head, Unpooled.wrappedBuffer(body))
                 : head;
     }

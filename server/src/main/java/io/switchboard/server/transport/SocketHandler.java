@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,8 @@ import org.slf4j.LoggerFactory;
 abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         implements Transport, Runnable permits TcpHandler, WebSocketHandler {
     static final Logger LOG = LoggerFactory.getLogger("io.switchboard.server.connections");
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private enum Stage {
         OPEN,
@@ -253,7 +256,11 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     }
 
     final void log(Disconnect reason, String detail) {
-        String words = detail.isEmpty() ? reason.text() : reason.text() + ": " + detail;
+        // Some of the detail is the client's, who must not write lines of its own into the log.
+        String words =
+                detail.isEmpty()
+                        ? reason.text()
+                        : reason.text() + ": " + CONTROL.matcher(detail).replaceAll("?");
         switch (reason.log()) {
             case DEBUG -> LOG.debug("{} {} {}", peer.address(), reason, words);
             case INFO -> LOG.info("{} {} {}", peer.address(), reason, words);

@@ -57,7 +57,7 @@ final class WebSocketHandler extends SocketHandler {
                 case PingReceived(ByteBuffer payload) -> answer(payload);
                 case PongReceived p -> {}
                 case CloseReceived(int code, String reason) -> {
-                    LOG.debug("{} closes: {} {}", channel.remoteAddress(), code, reason);
+                    LOG.debug("{} closes with {}", channel.remoteAddress(), code);
                     // The same code, as is usual (RFC 6455 section 5.5.1).
                     linger(
                             Unpooled.wrappedBuffer(connection.close(code, reason, nowNanos)),

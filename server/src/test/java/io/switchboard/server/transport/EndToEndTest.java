@@ -123,8 +123,9 @@ class EndToEndTest {
     @Test
     void plainHttpToATlsPortIsToldSo() throws Exception {
         try (Client client = Client.to(address("tls"))) {
-            client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + "x".repeat(100_000));
             assertThat(client.response()).startsWith("HTTP/1.1 400 ").contains("speaks TLS");
+            assertThat(client.read()).isEqualTo(-1);
         }
     }
 

@@ -279,6 +279,16 @@ class HandshakeTest {
         }
 
         @Test
+        void aRefusalOfAHeadHasNoBody() throws Exception {
+            try (Client client = client()) {
+                client.send(Client.request("HEAD /ws HTTP/1.1", "Host: localhost"));
+                assertThat(client.head()).startsWith("HTTP/1.1 405 ");
+                client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertThat(client.response()).startsWith("HTTP/1.1 200 ");
+            }
+        }
+
+        @Test
         void expectIsRefused() throws Exception {
             assertThat(upgradeWith("Expect: 100-continue")).startsWith("HTTP/1.1 417 ");
         }
