@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -12,7 +13,7 @@ import picocli.CommandLine.ExitCode;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, PubCommand.class, SubCommand.class})
+        subcommands = {ServeCommand.class, PubCommand.class, SubCommand.class, BenchCommand.class})
 public final class Switchboard {
 
     private Switchboard() {}

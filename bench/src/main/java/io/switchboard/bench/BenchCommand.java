@@ -1,0 +1,226 @@
+package io.switchboard.bench;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `switchboard bench`: loads a server and checks every delivery.
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Loads a server, checks every delivery, and measures latency and the server's CPU.",
+            "Every message that is lost, doubled, out of order, in the wrong place or damaged, an"
+                    + " ERROR, a closed connection, and 10 seconds without progress make the exit"
+                    + " status 1."
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            BenchCommand.Fanout.class,
+            BenchCommand.Rooms.class,
+            BenchCommand.Echo.class,
+            BenchCommand.Idle.class
+        })
+public final class BenchCommand {
+
+    /// What the commands share that send messages.
+    private abstract static class Loading implements Callable<Integer> {
+        @Mixin private final TargetArguments target = new TargetArguments();
+
+        @Option(
+                names = "--body",
+                paramLabel = "BYTES",
+                defaultValue = "128",
+                description = "Length of each body, at least 24 (default: ${DEFAULT-VALUE}).")
+        private int body;
+
+        @Option(
+                names = "--rate",
+                paramLabel = "N",
+                defaultValue = "0",
+                description =
+                        "Open loop: so many messages a second in all, each due at its time whatever"
+                                + " the server does; latency counts from then.")
+        private double rate;
+
+        @Option(
+                names = "--warm",
+                paramLabel = "SECONDS",
+                defaultValue = "3",
+                description = "Run so long before measuring (default: ${DEFAULT-VALUE}).")
+        private double warm;
+
+        @Option(
+                names = "--secs",
+                paramLabel = "SECONDS",
+                defaultValue = "10",
+                description = "Measure so long (default: ${DEFAULT-VALUE}).")
+        private double seconds;
+
+        @Spec private CommandSpec spec = CommandSpec.create();
+
+        abstract LoadPlan plan();
+
+        final LoadPlan plan(String mode, Population population, int window, boolean ownTurn) {
+            return new LoadPlan(
+                    mode,
+                    population,
+                    body,
+                    window,
+                    rate,
+                    ownTurn,
+                    warm,
+                    seconds,
+                    LoadPlan.STALL_SECONDS);
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            LoadResult result = Load.run(plan(), target.crowd(), target.server());
+            result.print(out, target.label());
+            return result.good() ? 0 : 1;
+        }
+    }
+
+    @Command(
+            name = "fanout",
+            mixinStandardHelpOptions = true,
+            description = "Publishers and many subscribers of one topic.")
+    static final class Fanout extends Loading {
+        @Option(
+                names = "--subs",
+                paramLabel = "N",
+                defaultValue = "1000",
+                description = "Subscribers (default: ${DEFAULT-VALUE}).")
+        private int subscribers;
+
+        @Option(
+                names = "--pubs",
+                paramLabel = "N",
+                defaultValue = "1",
+                description = "Publishers (default: ${DEFAULT-VALUE}).")
+        private int publishers;
+
+        @Option(
+                names = "--window",
+                paramLabel = "N",
+                defaultValue = "16",
+                description =
+                        "Messages in flight: one is done when its last subscriber has it"
+                                + " (default: ${DEFAULT-VALUE}).")
+        private int window;
+
+        @Override
+        LoadPlan plan() {
+            Population population = Population.fanout(subscribers, publishers);
+            return plan("fanout", population, window, false);
+        }
+    }
+
+    @Command(
+            name = "rooms",
+            mixinStandardHelpOptions = true,
+            description = "Rooms whose members publish to their room in turn.")
+    static final class Rooms extends Loading {
+        @Option(
+                names = "--rooms",
+                paramLabel = "N",
+                defaultValue = "500",
+                description = "Rooms (default: ${DEFAULT-VALUE}).")
+        private int rooms;
+
+        @Option(
+                names = "--members",
+                paramLabel = "N",
+                defaultValue = "10",
+                description = "Members of each room (default: ${DEFAULT-VALUE}).")
+        private int members;
+
+        @Option(
+                names = "--window",
+                paramLabel = "N",
+                defaultValue = "256",
+                description = "Messages in flight, in all (default: ${DEFAULT-VALUE}).")
+        private int window;
+
+        @Override
+        LoadPlan plan() {
+            Population population = Population.rooms(rooms, members);
+            return plan("rooms", population, window, false);
+        }
+    }
+
+    @Command(
+            name = "echo",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Connections that talk to themselves: each subscribes to a topic of its own,"
+                        + " publishes to it, and publishes again when its message is back.",
+                "So this measures the whole way through the broker, not a bare WebSocket echo."
+            })
+    static final class Echo extends Loading {
+        @Option(
+                names = "--conns",
+                paramLabel = "N",
+                defaultValue = "200",
+                description = "Connections, with one message in flight each.")
+        private int connections;
+
+        @Override
+        LoadPlan plan() {
+            Population population = Population.rooms(connections, 1);
+            return plan("echo", population, connections, true);
+        }
+    }
+
+    @Command(
+            name = "idle",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Connections that subscribe to a topic of their own and wait, opened in steps.",
+                "Prints the server's resident memory after each, for a Java server also its live"
+                        + " heap after a collection, and what each connection adds."
+            })
+    static final class Idle implements Callable<Integer> {
+        @Mixin private final TargetArguments target = new TargetArguments();
+
+        @Option(
+                names = "--steps",
+                paramLabel = "N,N,…",
+                split = ",",
+                defaultValue = "2000,6000,10000,14000,18000",
+                description = "Connections in all after each step (default: ${DEFAULT-VALUE}).")
+        private List<Integer> steps = List.of();
+
+        @Option(
+                names = "--hold",
+                paramLabel = "SECONDS",
+                defaultValue = "2",
+                description = "Wait so long before looking (default: ${DEFAULT-VALUE}).")
+        private double hold;
+
+        @Spec private CommandSpec spec = CommandSpec.create();
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            for (int i = 0; i < steps.size(); i++) {
+                if (steps.get(i) <= (i == 0 ? 0 : steps.get(i - 1))) {
+                    throw new IllegalArgumentException(
+                            "expected --steps that rise but was " + steps);
+                }
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            @Nullable ServerProcess server = target.server();
+            boolean good = IdleLoad.run(steps, hold, target.crowd(), server, out, target.label());
+            return good ? 0 : 1;
+        }
+    }
+}

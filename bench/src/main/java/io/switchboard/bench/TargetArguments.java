@@ -1,0 +1,98 @@
+package io.switchboard.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which server is loaded, and whose CPU and memory are looked at.
+final class TargetArguments {
+    private enum Protocol {
+        stomp,
+        nats
+    }
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "ws://127.0.0.1:8080/ws",
+            description =
+                    "ws://HOST:PORT/ws, wss://HOST:PORT/ws, tcp://HOST:PORT or tls://HOST:PORT"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private URI url = URI.create("ws://127.0.0.1:8080/ws");
+
+    @Option(
+            names = "--protocol",
+            paramLabel = "NAME",
+            defaultValue = "stomp",
+            description = "${COMPLETION-CANDIDATES} (to compare) (default: ${DEFAULT-VALUE}).")
+    private Protocol protocol = Protocol.stomp;
+
+    @Option(
+            names = "--dest",
+            paramLabel = "NAME",
+            description = "Destination, %%d for the number of the room; /topic/bench.%%d.")
+    private @Nullable String destinations;
+
+    @Option(names = "--login", paramLabel = "NAME", description = "Who all connections are.")
+    private @Nullable String login;
+
+    @Option(
+            names = "--passcode-file",
+            paramLabel = "FILE",
+            description = "Its first line is the passcode.")
+    private @Nullable Path passcodeFile;
+
+    @Option(
+            names = "--insecure",
+            description = "Believe any certificate, as on loopback addresses in any case.")
+    private boolean insecure;
+
+    @Option(
+            names = "--conc",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "Connections that are being opened at once (default: ${DEFAULT-VALUE}).")
+    private int concurrency = 50;
+
+    @Option(
+            names = "--server-pid",
+            paramLabel = "PID",
+            description =
+                    "The server's process; found by itself when the server is on this machine and"
+                            + " its process may be looked at.")
+    private long serverPid;
+
+    @Option(names = "--label", paramLabel = "TEXT", description = "Goes into the RESULT line.")
+    private String label = "";
+
+    String label() {
+        return label;
+    }
+
+    Crowd.Arguments crowd() throws IOException {
+        Target target = Target.of(url);
+        Dialect dialect =
+                switch (protocol) {
+                    case stomp -> new Dialect.Stomp(target.host(), login, passcode());
+                    case nats -> new Dialect.Nats();
+                };
+        return new Crowd.Arguments(target, dialect, destinations, insecure, concurrency);
+    }
+
+    private @Nullable String passcode() throws IOException {
+        return passcodeFile == null
+                ? null
+                : Files.readString(passcodeFile).lines().findFirst().orElse("");
+    }
+
+    @Nullable ServerProcess server() throws IOException {
+        if (serverPid != 0) {
+            return new ServerProcess(serverPid);
+        }
+        Target target = Target.of(url);
+        return target.loopback() ? ServerProcess.listeningAt(target.address()) : null;
+    }
+}
