@@ -1,0 +1,145 @@
+package io.switchboard.server.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Overflow;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class MetricsTest {
+    private final Shards shards = new Shards();
+    private final Metrics metrics = new Metrics(shards);
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    /// Every number differs, so that two of them changed over would be seen.
+    @Test
+    void areTheSumsOverTheShards() throws Exception {
+        shards.next =
+                CompletableFuture.completedFuture(
+                        List.of(
+                                new ShardReading(
+                                        1,
+                                        2,
+                                        3,
+                                        4,
+                                        5,
+                                        6,
+                                        7,
+                                        Map.of(Overflow.DROP_OLDEST, 8L, Overflow.DROP_NEWEST, 9L),
+                                        Map.of(Disconnect.SLOW_CONSUMER, 11L)),
+                                new ShardReading(
+                                        10,
+                                        20,
+                                        30,
+                                        40,
+                                        50,
+                                        60,
+                                        70,
+                                        Map.of(Overflow.DROP_OLDEST, 80L),
+                                        Map.of(
+                                                Disconnect.SLOW_CONSUMER, 110L,
+                                                Disconnect.NORMAL, 120L))));
+
+        assertThat(lines())
+                .contains(
+                        "switchboard_sessions 11.0",
+                        "switchboard_subscriptions 22.0",
+                        "switchboard_destinations 33.0",
+                        "switchboard_messages_in_total 44.0",
+                        "switchboard_messages_out_total 55.0",
+                        "switchboard_waiting_bytes 66.0",
+                        "switchboard_credit_waits_total 77.0",
+                        "switchboard_messages_dropped_total{policy=\"drop-oldest\"} 88.0",
+                        "switchboard_messages_dropped_total{policy=\"drop-newest\"} 9.0",
+                        "switchboard_messages_dropped_total{policy=\"disconnect\"} 0.0",
+                        "switchboard_sessions_ended_total{reason=\"slow-consumer\"} 121.0",
+                        "switchboard_sessions_ended_total{reason=\"normal\"} 120.0",
+                        "switchboard_sessions_ended_total{reason=\"gone\"} 0.0");
+    }
+
+    @Test
+    void areReadAnewEachTime() throws Exception {
+        shards.next = sessions(1);
+        assertThat(lines()).contains("switchboard_sessions 1.0");
+        shards.next = sessions(2);
+        assertThat(lines()).contains("switchboard_sessions 2.0");
+    }
+
+    @Test
+    void haveConnectionsByListener() throws Exception {
+        assertThat(lines())
+                .contains(
+                        "switchboard_connections{listener=\"http\"} 3.0",
+                        "switchboard_connections{listener=\"stomp\"} 0.0");
+    }
+
+    @Test
+    void haveWhatTheMachineDoes() throws Exception {
+        List<String> lines = lines();
+
+        for (String start :
+                List.of(
+                        "jvm_memory_used_bytes{",
+                        "jvm_gc_memory_allocated_bytes_total ",
+                        "jvm_threads_live_threads ",
+                        "process_cpu_usage ",
+                        "process_uptime_seconds ")) {
+            assertThat(lines).as(start).anyMatch(line -> line.startsWith(start));
+        }
+    }
+
+    /// `name{labels} value`, and remarks: what a scraper can read.
+    @Test
+    void areInTheFormatOfPrometheus() throws Exception {
+        assertThat(lines())
+                .allMatch(line ->
+                        line.matches("# (HELP|TYPE) [a-z0-9_:]+ .+")
+                                || line.matches(
+                                        "[a-z0-9_:]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*})?"
+                                                + " (-?[0-9.]+(E-?[0-9]+)?|NaN|[+-]Inf)"));
+    }
+
+    @Test
+    void failWhenAShardFails() {
+        shards.next = CompletableFuture.failedFuture(new IllegalStateException("stopped"));
+
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> metrics.scrape().get())
+                .withMessageContaining("stopped");
+    }
+
+    private List<String> lines() throws Exception {
+        return metrics.scrape().get().lines().toList();
+    }
+
+    private static CompletableFuture<List<ShardReading>> sessions(long count) {
+        return CompletableFuture.completedFuture(
+                List.of(new ShardReading(count, 0, 0, 0, 0, 0, 0, Map.of(), Map.of())));
+    }
+
+    /// Answers what it was told to.
+    private static final class Shards implements Readings {
+        CompletableFuture<List<ShardReading>> next = CompletableFuture.completedFuture(List.of());
+
+        @Override
+        public CompletionStage<List<ShardReading>> shards() {
+            return next;
+        }
+
+        @Override
+        public Map<String, Long> connections() {
+            return Map.of("http", 3L, "stomp", 0L);
+        }
+    }
+}
