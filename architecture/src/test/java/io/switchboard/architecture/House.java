@@ -15,6 +15,9 @@ final class House {
     /// Modules that touch no socket, file, thread, logger, clock or random source.
     static final List<String> PURE = List.of("websocket", "stomp", "broker", "gateway");
 
+    /// Modules without shipped code, which may use what they like.
+    static final List<String> TESTS_ONLY = List.of("interop", "architecture");
+
     private static final Map<String, List<String>> ARROWS = new LinkedHashMap<>();
 
     static {

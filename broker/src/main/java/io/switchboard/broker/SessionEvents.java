@@ -14,8 +14,6 @@ public interface SessionEvents {
     void left(Command.Leave command);
 
     /// A command was refused and had no effect.
-    ///
-    /// @param receipt what the command asked for, or null
     void refused(Command command, Refusal refusal);
 
     /// The broker ends this session; the owner says so to the client and closes.

@@ -42,7 +42,7 @@ final class Outbox {
 
     /// @param periodMillis what was promised, 0 for nothing
     void beatEvery(int periodMillis) {
-        pauseMillis = (periodMillis + 1) / 2;
+        pauseMillis = (periodMillis + 1L) / 2;
         // The writer waits without an end so far; an empty buffer shows it the new pause.
         offer(ByteBuffer.allocate(0));
     }

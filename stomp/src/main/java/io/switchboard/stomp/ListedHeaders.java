@@ -3,6 +3,8 @@ package io.switchboard.stomp;
 /// Headers that were written down in Java: names and values in turn.
 final class ListedHeaders extends StompHeaders {
 
+    static final ListedHeaders EMPTY = new ListedHeaders();
+
     private final String[] namesAndValues;
 
     ListedHeaders(String... namesAndValues) {

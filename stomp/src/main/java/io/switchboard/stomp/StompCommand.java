@@ -28,6 +28,8 @@ public enum StompCommand {
     /// same.
     static final int LENGTH_MAX = 32;
 
+    /// Never written after this, and seen by the encoder alone.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final byte[] line = (name() + "\n").getBytes(StandardCharsets.US_ASCII);
 
     /// The command line as it is written.

@@ -7,12 +7,10 @@ import org.jspecify.annotations.Nullable;
 /// it: unescaped. Read-only; a received one owns its bytes and may be kept.
 public abstract sealed class StompHeaders permits DecodedHeaders, ListedHeaders {
 
-    private static final StompHeaders EMPTY = new ListedHeaders();
-
     StompHeaders() {}
 
     public static StompHeaders of() {
-        return EMPTY;
+        return ListedHeaders.EMPTY;
     }
 
     /// Names and values in turn.
@@ -23,7 +21,9 @@ public abstract sealed class StompHeaders permits DecodedHeaders, ListedHeaders 
                             + namesAndValues[namesAndValues.length - 1]
                             + " is missing");
         }
-        return namesAndValues.length == 0 ? EMPTY : new ListedHeaders(namesAndValues.clone());
+        return namesAndValues.length == 0
+                ? ListedHeaders.EMPTY
+                : new ListedHeaders(namesAndValues.clone());
     }
 
     /// The value of the first header with this name, or null.

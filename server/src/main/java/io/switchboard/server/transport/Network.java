@@ -70,7 +70,7 @@ public final class Network implements Readings {
     private final EventLoopGroup acceptors;
     private final EventLoopGroup loops;
     private final List<ShardLoop> shards = new ArrayList<>();
-    private final Map<EventExecutor, ShardLoop> shardsByLoop = new IdentityHashMap<>();
+    private final IdentityHashMap<EventExecutor, ShardLoop> shardsByLoop = new IdentityHashMap<>();
 
     /// Changed by [#listen] alone, before anything else is done with them.
     private final List<Entrance> entrances = new ArrayList<>();
