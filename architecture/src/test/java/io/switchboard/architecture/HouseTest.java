@@ -110,8 +110,8 @@ class HouseTest {
         }
 
         @Test
-        void nettyStaysInTheServer() {
-            ModuleRules.nettyStaysInTheServer(House.ROOT).check(SHIPPED);
+        void nettyIsForServerAndLoad() {
+            ModuleRules.nettyIsForServerAndLoad(House.ROOT).check(SHIPPED);
         }
     }
 

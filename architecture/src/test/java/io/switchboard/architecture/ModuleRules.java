@@ -104,12 +104,13 @@ final class ModuleRules {
                 .because("time and chance are arguments, else no failure can be replayed");
     }
 
+    /// In the server; the load generator has a transport of its own.
     static ArchRule nettyBuffersStayInTheTransport(String root) {
         return noClasses()
                 .that()
                 .resideInAPackage(root + "..")
                 .and()
-                .resideOutsideOfPackage(root + ".server.transport..")
+                .resideOutsideOfPackages(root + ".server.transport..", root + ".bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.buffer..")
@@ -117,17 +118,19 @@ final class ModuleRules {
                 .because("a buffer with a reference count has one owner");
     }
 
-    static ArchRule nettyStaysInTheServer(String root) {
+    static ArchRule nettyIsForServerAndLoad(String root) {
         return noClasses()
                 .that()
                 .resideInAPackage(root + "..")
                 .and()
-                .resideOutsideOfPackage(root + ".server..")
+                .resideOutsideOfPackages(root + ".server..", root + ".bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
                 .allowEmptyShould(true)
-                .because("Netty is how the server does its I/O, nothing more");
+                .because(
+                        "Netty is how the server and its load generator do their I/O, nothing"
+                                + " more");
     }
 
     static ArchRule testkitIsForTests(String root) {

@@ -75,8 +75,8 @@ class RulesBiteTest {
         }
 
         @Test
-        void nettyOutsideTheServerIsFound() {
-            assertThat(offenders(ModuleRules.nettyStaysInTheServer(ROOT)))
+        void nettyElsewhereIsFound() {
+            assertThat(offenders(ModuleRules.nettyIsForServerAndLoad(ROOT)))
                     .containsExactly("client.UsesNetty");
         }
     }
