@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -72,9 +73,10 @@ public final class Network implements Readings {
     private final List<ShardLoop> shards = new ArrayList<>();
     private final IdentityHashMap<EventExecutor, ShardLoop> shardsByLoop = new IdentityHashMap<>();
 
-    /// Changed by [#listen] alone, before anything else is done with them.
-    private final List<Entrance> entrances = new ArrayList<>();
+    /// Read by all threads, also while the last listeners are being opened.
+    private final List<Entrance> entrances = new CopyOnWriteArrayList<>();
 
+    /// The owner's alone.
     private final List<Channel> listening = new ArrayList<>();
 
     /// @param epochs random numbers, for the shards' topics; called on any of their threads

@@ -3,13 +3,14 @@
 /// of it.
 ///
 /// ```
-/// accept ──> Listener ──> [PlainTextGuard, SslHandler] ──> HTTP: StrictRequestDecoder, HttpHandler
-///                │                                           │ 101: both leave
-///                │                                           v
-///                └── STOMP ──> TcpHandler              WebSocketHandler    one a connection
-///                                  └──────> StompSession <──────┘
-///                                               │ broker: Shard, Session
-///       ChannelHandlerContext.write <── SocketHandler (as its Wire) <── ShardLoop: end of turn
+/// accept ─> Entrance ─> [PlainTextGuard, SslHandler] ─> StrictRequestDecoder, HttpHandler
+///              │                                          │ 101: both leave
+///              └─ STOMP ─> TcpHandler                     └──> WebSocketHandler
+///                              └─────> StompSession <─────────────┘
+///                                          │
+///                                    Shard, Session
+///                                          │ at the end of the ShardLoop's turn
+///          Channel.write, flush <── SocketHandler, as the session's Wire
 /// ```
 ///
 /// A connection belongs to one event loop for life, and that loop is a shard. Nothing here is
