@@ -14,12 +14,17 @@ final class Stop {
 
     static void onSignal(SwitchboardServer server) {
         for (String name : new String[] {"TERM", "INT"}) {
-            Signal.handle(
-                    new Signal(name),
-                    signal -> {
-                        Signal.handle(signal, SignalHandler.SIG_DFL);
-                        server.close();
-                    });
+            try {
+                Signal.handle(new Signal(name), signal -> stop(signal, server));
+            } catch (IllegalArgumentException e) {
+                // The JVM was told to leave signals alone (-Xrs): then so do we.
+                return;
+            }
         }
+    }
+
+    private static void stop(Signal signal, SwitchboardServer server) {
+        Signal.handle(signal, SignalHandler.SIG_DFL);
+        server.close();
     }
 }

@@ -70,7 +70,7 @@ final class ConfigurationFile {
     }
 
     private void limits(Node node, Draft draft) throws StartFailure {
-        Map<String, Setting> settings = byKey(LimitSettings.ALL);
+        Map<String, Setting> settings = byKey(LimitKeys.ALL);
         for (NodeTuple entry : mapping(LIMITS, node).values()) {
             set(settings, List.copyOf(settings.keySet()), LIMITS + ".", entry, draft);
         }
@@ -225,7 +225,7 @@ final class ConfigurationFile {
     private StartFailure unknown(Node node, String parent, String key, List<String> known) {
         String nearest = Suggestion.nearest(key, known);
         String hint;
-        if (parent.isEmpty() && byKey(LimitSettings.ALL).containsKey(key)) {
+        if (parent.isEmpty() && byKey(LimitKeys.ALL).containsKey(key)) {
             hint = "it belongs below " + LIMITS;
         } else if (nearest != null) {
             hint = "did you mean " + nearest + "?";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.switchboard.broker.Policies;
+import io.switchboard.gateway.LimitSetting;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.Port;
 import io.switchboard.server.ServerOptions;
@@ -20,12 +21,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ConfigurationTest {
     @TempDir private Path folder;
@@ -56,7 +59,7 @@ final class ConfigurationTest {
 
             assertThat(Setting.ALL)
                     .allSatisfy(it -> assertThat(text).containsPattern("(?m)^#?" + it.key() + ":"));
-            assertThat(LimitSettings.ALL)
+            assertThat(LimitKeys.ALL)
                     .allSatisfy(it -> assertThat(text).containsPattern("(?m)^  " + it.key() + ":"));
         }
 
@@ -153,6 +156,18 @@ final class ConfigurationTest {
             assertThat(limits.broker().commandBytesPerShard()).isEqualTo(20);
             assertThat(limits.broker().commandsPerSession()).isEqualTo(21);
             assertThat(limits.broker().commandBytesPerSession()).isEqualTo(22);
+        }
+
+        /// What a client is told to set must be there to be set.
+        @ParameterizedTest
+        @EnumSource
+        void everyLimitThatAnErrorNamesIsAKey(LimitSetting named) {
+            var keys =
+                    Stream.concat(
+                            Setting.ALL.stream().map(Setting::key),
+                            LimitKeys.ALL.stream().map(it -> "limits." + it.key()));
+
+            assertThat(keys).contains(named.key());
         }
 
         @Test

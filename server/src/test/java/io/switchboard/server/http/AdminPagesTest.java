@@ -1,7 +1,7 @@
 package io.switchboard.server.http;
 
 import static io.switchboard.server.http.Requests.get;
-import static io.switchboard.server.http.Requests.of;
+import static io.switchboard.server.http.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.WebOptions;
@@ -58,7 +58,7 @@ final class AdminPagesTest {
     @Test
     void headHasNoBody() {
         HttpAnswer answer =
-                pages.answer(of("HEAD", "/metrics", "Host", "localhost"))
+                pages.answer(request("HEAD", "/metrics", "Host", "localhost"))
                         .toCompletableFuture()
                         .join();
 
@@ -81,14 +81,14 @@ final class AdminPagesTest {
     @Test
     void aStrangersNameIsRefused() {
         for (String path : new String[] {"/metrics", "/health", "/"}) {
-            var answer = pages.answer(of("GET", path, "Host", "evil.example"));
+            var answer = pages.answer(request("GET", path, "Host", "evil.example"));
             assertThat(answer.toCompletableFuture().join().status()).as(path).isEqualTo(403);
         }
     }
 
     @Test
     void nothingCanBeChanged() {
-        var answer = pages.answer(of("POST", "/metrics", "Host", "localhost"));
+        var answer = pages.answer(request("POST", "/metrics", "Host", "localhost"));
 
         assertThat(answer.toCompletableFuture().join().status()).isEqualTo(405);
     }

@@ -1,7 +1,7 @@
 package io.switchboard.server.http;
 
 import static io.switchboard.server.http.Requests.get;
-import static io.switchboard.server.http.Requests.of;
+import static io.switchboard.server.http.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.WebOptions;
@@ -105,7 +105,7 @@ final class HttpPagesTest {
         @Test
         void headSaysWhatGetWould() {
             HttpAnswer get = pages.answer(get("/style.css"));
-            HttpAnswer head = pages.answer(of("HEAD", "/style.css", "Host", "localhost:8080"));
+            HttpAnswer head = pages.answer(request("HEAD", "/style.css", "Host", "localhost:8080"));
 
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.headers()).isEqualTo(get.headers());
@@ -222,7 +222,7 @@ final class HttpPagesTest {
         @ParameterizedTest
         @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "get"})
         void canOnlyGet(String method) {
-            HttpAnswer answer = pages.answer(of(method, "/", "Host", "localhost:8080"));
+            HttpAnswer answer = pages.answer(request(method, "/", "Host", "localhost:8080"));
 
             assertThat(answer.status()).isEqualTo(405);
             assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
@@ -230,11 +230,11 @@ final class HttpPagesTest {
 
         @Test
         void needAHostThatIsOurs() {
-            assertThat(pages.answer(of("GET", "/", "Host", "evil.example")).status())
+            assertThat(pages.answer(request("GET", "/", "Host", "evil.example")).status())
                     .isEqualTo(403);
-            assertThat(pages.answer(of("GET", "/health", "Host", "evil.example")).status())
+            assertThat(pages.answer(request("GET", "/health", "Host", "evil.example")).status())
                     .isEqualTo(403);
-            assertThat(pages.answer(of("GET", "/")).status()).isEqualTo(400);
+            assertThat(pages.answer(request("GET", "/")).status()).isEqualTo(400);
         }
     }
 
@@ -278,7 +278,8 @@ final class HttpPagesTest {
         /// What comes out of Host goes into the policy, so it must not end a directive.
         @Test
         void takesNothingElseOutOfHost() {
-            HttpAnswer answer = pages.answer(of("GET", "/", "Host", "localhost; script-src *"));
+            HttpAnswer answer =
+                    pages.answer(request("GET", "/", "Host", "localhost; script-src *"));
 
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.header("Content-Security-Policy"))

@@ -1,6 +1,6 @@
 package io.switchboard.server.http;
 
-import static io.switchboard.server.http.Requests.of;
+import static io.switchboard.server.http.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -147,11 +147,11 @@ final class OriginAndHostTest {
 
         @Test
         void thereIsExactlyOne() {
-            assertThat(status(LOOPBACK.refuseRequest(of("GET", "/")))).isEqualTo(400);
+            assertThat(status(LOOPBACK.refuseRequest(request("GET", "/")))).isEqualTo(400);
             assertThat(
                             status(
                                     LOOPBACK.refuseRequest(
-                                            of(
+                                            request(
                                                     "GET",
                                                     "/",
                                                     "Host",
@@ -180,15 +180,18 @@ final class OriginAndHostTest {
             "*, localhost:8080, 400"
         })
         void theTargetMustNotNameAnotherHost(String target, String host, int status) {
-            assertThat(status(LOOPBACK.refuseRequest(of("GET", target, "Host", host))))
+            assertThat(status(LOOPBACK.refuseRequest(request("GET", target, "Host", host))))
                     .isEqualTo(status);
         }
 
         @Test
         void isCheckedAtHandshakesToo() {
-            assertThat(status(LOOPBACK.refuseHandshake(of("GET", "/ws", "Host", "evil.example"))))
+            assertThat(
+                            status(
+                                    LOOPBACK.refuseHandshake(
+                                            request("GET", "/ws", "Host", "evil.example"))))
                     .isEqualTo(403);
-            assertThat(status(LOOPBACK.refuseHandshake(of("GET", "/ws")))).isEqualTo(400);
+            assertThat(status(LOOPBACK.refuseHandshake(request("GET", "/ws")))).isEqualTo(400);
             // The page of a rebound name is of the same origin as it.
             assertThat(originStatus(LOOPBACK, "evil.example", "http://evil.example"))
                     .isEqualTo(403);
@@ -199,7 +202,7 @@ final class OriginAndHostTest {
     final class Origin {
         @Test
         void noneIsNoBrowser() {
-            assertThat(status(LOOPBACK.refuseHandshake(of("GET", "/ws", "Host", "localhost"))))
+            assertThat(status(LOOPBACK.refuseHandshake(request("GET", "/ws", "Host", "localhost"))))
                     .isEqualTo(200);
         }
 
@@ -262,7 +265,7 @@ final class OriginAndHostTest {
             assertThat(
                             status(
                                     LOOPBACK.refuseHandshake(
-                                            of(
+                                            request(
                                                     "GET", "/ws",
                                                     "Host", "localhost",
                                                     "Origin", "http://localhost",
@@ -348,13 +351,15 @@ final class OriginAndHostTest {
         @ValueSource(
                 strings = {"Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Real-IP", "Via"})
         void isSeenByItsHeaders(String name) {
-            assertThat(OriginAndHost.forwarded(of("GET", "/", "Host", "localhost", name, "a")))
+            assertThat(OriginAndHost.forwarded(request("GET", "/", "Host", "localhost", name, "a")))
                     .isTrue();
         }
 
         @Test
         void isNotSeenInOthers() {
-            assertThat(OriginAndHost.forwarded(of("GET", "/", "Host", "via", "X-Forwarded", "a")))
+            assertThat(
+                            OriginAndHost.forwarded(
+                                    request("GET", "/", "Host", "via", "X-Forwarded", "a")))
                     .isFalse();
         }
     }
@@ -364,11 +369,11 @@ final class OriginAndHostTest {
     }
 
     private static int hostStatus(OriginAndHost check, String host) {
-        return status(check.refuseRequest(of("GET", "/", "Host", host)));
+        return status(check.refuseRequest(request("GET", "/", "Host", host)));
     }
 
     private static int originStatus(OriginAndHost check, String host, String origin) {
-        return status(check.refuseHandshake(of("GET", "/ws", "Host", host, "Origin", origin)));
+        return status(check.refuseHandshake(request("GET", "/ws", "Host", host, "Origin", origin)));
     }
 
     /// 200 for what is not refused.

@@ -10,7 +10,7 @@ final class Requests {
     private Requests() {}
 
     /// @param headers names and values in turn
-    static HandshakeRequest of(String method, String target, String... headers) {
+    static HandshakeRequest request(String method, String target, String... headers) {
         List<Map.Entry<String, String>> list = new ArrayList<>();
         for (int i = 0; i < headers.length; i += 2) {
             list.add(Map.entry(headers[i], headers[i + 1]));
@@ -23,6 +23,6 @@ final class Requests {
         all[0] = "Host";
         all[1] = "localhost:8080";
         System.arraycopy(headers, 0, all, 2, headers.length);
-        return of("GET", target, all);
+        return request("GET", target, all);
     }
 }

@@ -3,7 +3,7 @@ package io.switchboard.server.config;
 import java.util.List;
 
 /// The keys below `limits`.
-final class LimitSettings {
+final class LimitKeys {
     private static final int MANY = 1_000_000_000;
     private static final long LARGE = 1L << 40;
 
@@ -52,5 +52,5 @@ final class LimitSettings {
                             "command-bytes-per-session",
                             (d, v) -> d.commandBytesPerSession = v.size(LARGE)));
 
-    private LimitSettings() {}
+    private LimitKeys() {}
 }
