@@ -20,7 +20,6 @@ public enum Disconnect {
     INTERNAL_ERROR(4005, "internal error", Log.ERROR),
 
     MALFORMED_FRAME(4500, "malformed frame", Log.INFO),
-    UNKNOWN_COMMAND(4501, "unknown command", Log.INFO),
     WRONG_STATE(4502, "command not allowed now", Log.INFO),
     NO_COMMON_VERSION(4503, "no common STOMP version", Log.INFO),
     MISSING_HEADER(4504, "missing header", Log.INFO),
@@ -36,6 +35,8 @@ public enum Disconnect {
     TOO_MANY_SUBSCRIPTIONS(4522, "too many subscriptions", Log.INFO),
     TOO_MANY_DESTINATIONS(4523, "too many destinations", Log.WARN),
     DESTINATION_TOO_LONG(4524, "destination too long", Log.INFO),
+    /// The close code is that of the rule that was broken; this one is the most frequent.
+    WEBSOCKET_VIOLATION(1002, "WebSocket protocol violation", Log.INFO),
     /// RFC 6455 section 7.4.1 has a code for a message that is too big.
     BODY_TOO_LARGE(1009, "body too large", Log.INFO);
 

@@ -76,6 +76,11 @@ public final class Session {
         return Long.toUnsignedString(id, 36);
     }
 
+    /// The name of its login; null before CONNECT or without one.
+    public @Nullable String user() {
+        return principal == null ? null : principal.name();
+    }
+
     /// Whether the wire got bytes since this was asked last.
     public boolean wroteSinceAsked() {
         boolean answer = wrote;

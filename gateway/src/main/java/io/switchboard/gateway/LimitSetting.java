@@ -66,7 +66,7 @@ public enum LimitSetting {
                     SHUTDOWN,
                     INTERNAL_ERROR,
                     MALFORMED_FRAME,
-                    UNKNOWN_COMMAND,
+                    WEBSOCKET_VIOLATION,
                     WRONG_STATE,
                     NO_COMMON_VERSION,
                     MISSING_HEADER,

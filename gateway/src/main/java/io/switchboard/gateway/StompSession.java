@@ -72,6 +72,9 @@ public final class StompSession {
     /// Whether all bytes since the last frame's end came in text messages.
     private boolean frameIsText = true;
 
+    /// Whether the time-out of an ended session has begun.
+    private boolean lastWordsLeaving;
+
     private boolean decoding;
 
     /// Kept from CONNECT until the access rules have answered.
@@ -119,6 +122,12 @@ public final class StompSession {
     /// While true nothing may be received, so the transport does not read its socket.
     public boolean parked() {
         return state.compareTo(State.LEAVING) < 0 && session.parked();
+    }
+
+    /// Who this is in a log line: the session's id and, once it has said so, the user's name.
+    public String name() {
+        String user = session.user();
+        return user == null ? session.id() : session.id() + " user " + user;
     }
 
     /// The transport takes bytes again.
@@ -170,7 +179,14 @@ public final class StompSession {
                             null,
                             null);
             case CONNECTED, LEAVING -> heartBeat();
-            case ENDED -> transport.close(reason);
+            case ENDED -> {
+                if (lastWordsLeaving) {
+                    transport.close(reason);
+                } else {
+                    lastWordsLeaving = true;
+                    deadlineNanos = now + options.closeTimeoutNanos();
+                }
+            }
             case CLOSED -> {}
         }
     }
@@ -453,7 +469,9 @@ public final class StompSession {
         }
         state = State.ENDED;
         reason = why;
-        deadlineNanos = nowNanos + options.closeTimeoutNanos();
+        // The broker ends sessions at any moment without saying what time it is: the time-out
+        // begins at the first look at the clock, which is due at once.
+        deadlineNanos = nowNanos;
         shard.end(session, why);
         String whole = setting == null ? detail : setting.behind(detail);
         if (why.error()) {

@@ -262,10 +262,10 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
                         ? reason.text()
                         : reason.text() + ": " + CONTROL.matcher(detail).replaceAll("?");
         switch (reason.log()) {
-            case DEBUG -> LOG.debug("{} {} {}", peer.address(), reason, words);
-            case INFO -> LOG.info("{} {} {}", peer.address(), reason, words);
-            case WARN -> LOG.warn("{} {} {}", peer.address(), reason, words);
-            case ERROR -> LOG.error("{} {} {}", peer.address(), reason, words);
+            case DEBUG -> LOG.debug("{} session {}: {}", peer.address(), session.name(), words);
+            case INFO -> LOG.info("{} session {}: {}", peer.address(), session.name(), words);
+            case WARN -> LOG.warn("{} session {}: {}", peer.address(), session.name(), words);
+            case ERROR -> LOG.error("{} session {}: {}", peer.address(), session.name(), words);
         }
     }
 

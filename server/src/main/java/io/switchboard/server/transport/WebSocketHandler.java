@@ -94,15 +94,13 @@ final class WebSocketHandler extends SocketHandler {
     }
 
     private void violated(Violation violation, long nowNanos) {
-        LOG.info(
-                "{} broke WebSocket: expected that {} but was {}",
-                channel.remoteAddress(),
-                violation.rule(),
-                violation.found());
+        log(
+                Disconnect.WEBSOCKET_VIOLATION,
+                "expected that " + violation.rule() + " but was " + violation.found());
         linger(
                 Unpooled.wrappedBuffer(
                         connection.close(violation.closeCode(), violation.rule(), nowNanos)),
-                Disconnect.MALFORMED_FRAME);
+                Disconnect.WEBSOCKET_VIOLATION);
     }
 
     @Override
