@@ -26,6 +26,12 @@ public record ClientOptions(
 
     private static final HeartBeat HEART_BEAT = new HeartBeat(10_000, 10_000);
 
+    /// A MESSAGE has the headers of its SEND and those of the server besides, and where the sender
+    /// spoke a version without escapes, up to two octets for each of theirs. So a client takes more
+    /// than a server does.
+    private static final StompLimits LIMITS =
+            StompLimits.DEFAULT.withHeaderCountMax(256).withHeaderBytesMax(64 << 10);
+
     public ClientOptions {
         Scheme.of(url);
         if (url.getHost() == null || url.getRawUserInfo() != null || url.getRawFragment() != null) {
@@ -42,13 +48,7 @@ public record ClientOptions(
     /// 10 seconds offered both ways.
     public static ClientOptions of(URI url) {
         return new ClientOptions(
-                url,
-                null,
-                null,
-                Trust.system(),
-                Duration.ofSeconds(15),
-                HEART_BEAT,
-                StompLimits.DEFAULT);
+                url, null, null, Trust.system(), Duration.ofSeconds(15), HEART_BEAT, LIMITS);
     }
 
     public ClientOptions withLogin(@Nullable String login, @Nullable String passcode) {

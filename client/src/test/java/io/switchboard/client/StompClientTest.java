@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
@@ -241,6 +242,34 @@ class StompClientTest {
                                     options("tcp", server).withHeartBeat(new HeartBeat(0, 50)))) {
                 assertThatThrownBy(() -> client.ended().get(10, TimeUnit.SECONDS))
                         .hasMessageContaining("silent");
+            }
+        }
+
+        /// The server adds headers of its own to those of a SEND, and escapes what a sender of
+        /// STOMP 1.0 did not.
+        @Test
+        void aMessageMayHaveMoreHeadersThanItsSend() throws Exception {
+            StompLimits send = StompLimits.DEFAULT;
+            String value = ":".repeat(send.headerBytesMax() / send.headerCountMax() - 4);
+            String[] headers = new String[2 * (send.headerCountMax() + 4)];
+            for (int i = 0; i < headers.length; i += 2) {
+                headers[i] = "h" + i;
+                headers[i + 1] = value;
+            }
+            headers[0] = "subscription";
+            headers[1] = "sub-1";
+            StompFrame message = ScriptedServer.frame(StompCommand.MESSAGE, headers);
+            CompletableFuture<Message> received = new CompletableFuture<>();
+            try (ScriptedServer server =
+                            ScriptedServer.of(frame ->
+                                    frame.command() == StompCommand.SEND
+                                            ? List.of(message)
+                                            : ScriptedServer.politely(frame));
+                    StompClient client = StompClient.connect(options("tcp", server))) {
+                client.subscribe("/topic/a", received::complete);
+                client.send("/topic/a", "x");
+                assertThat(received.get(10, TimeUnit.SECONDS).headers().size())
+                        .isEqualTo(headers.length / 2);
             }
         }
 

@@ -235,6 +235,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         stage = Stage.LINGERING;
         long nowNanos = System.nanoTime();
         endNanos = nowNanos + site.terms.lingerNanos();
+        channel.config().setAutoRead(true);
         LastWords.say(channel, Responses.of(answer, withBody, true));
         arm(nowNanos);
     }
@@ -255,6 +256,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
             return;
         }
         stage = Stage.UPGRADED;
+        channel.config().setAutoRead(true);
         if (timer != null) {
             timer.cancel(false);
             timer = null;
@@ -284,6 +286,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         timer =
                 channel.eventLoop()
                         .schedule(this, Math.max(0, endNanos - nowNanos), TimeUnit.NANOSECONDS);
+    }
+
+    /// Whoever does not read its answers is not read, so that they do not pile up, and is left when
+    /// the time for its next request is over.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (stage != Stage.LINGERING && stage != Stage.UPGRADED) {
+            channel.config().setAutoRead(channel.isWritable());
+        }
     }
 
     /// The timer fired.

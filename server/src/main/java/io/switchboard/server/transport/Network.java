@@ -60,9 +60,14 @@ import org.slf4j.LoggerFactory;
 public final class Network implements Readings {
     private static final Logger LOG = LoggerFactory.getLogger(Network.class);
 
-    /// A socket that has this much to send takes no more until it is down to the first.
+    /// A socket that has this much to send takes no more until it is down to half of it.
+    private static final int WRITE_LENGTH_MAX = 64 << 10;
+
     private static final WriteBufferWaterMark WATER_MARK =
-            new WriteBufferWaterMark(32 << 10, 64 << 10);
+            new WriteBufferWaterMark(WRITE_LENGTH_MAX / 2, WRITE_LENGTH_MAX);
+
+    /// What is read from a socket at once.
+    private static final int READ_LENGTH_MAX = 64 << 10;
 
     private static final String[] TLS_VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
@@ -129,7 +134,7 @@ public final class Network implements Readings {
                         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                         .childOption(
                                 ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(256, 1 << 10, 64 << 10));
+                                new AdaptiveRecvByteBufAllocator(256, 1 << 10, READ_LENGTH_MAX));
         ChannelFuture bound = bootstrap.bind(door.address()).awaitUninterruptibly();
         Throwable failure = bound.cause();
         if (failure != null) {

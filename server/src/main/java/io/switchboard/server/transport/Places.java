@@ -21,12 +21,15 @@ final class Places {
     }
 
     private static int possible() {
-        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
-            long files = os.getMaxFileDescriptorCount();
-            long reserve = Math.max(RESERVE_MIN, files / RESERVE_PARTS);
-            return (int) Math.max(1, Math.min(Integer.MAX_VALUE, files - reserve));
-        }
-        return Integer.MAX_VALUE;
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os
+                ? possible(os.getMaxFileDescriptorCount())
+                : Integer.MAX_VALUE;
+    }
+
+    /// @param files descriptors that the process may have
+    static int possible(long files) {
+        long reserve = Math.max(RESERVE_MIN, files / RESERVE_PARTS);
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, files - reserve));
     }
 
     boolean take() {

@@ -44,16 +44,21 @@ final class Client implements AutoCloseable {
         return of(new Socket(address.getAddress(), address.getPort()));
     }
 
+    /// A client whose system takes little before it reads.
+    static Client to(InetSocketAddress address, int receiveBuffer) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(receiveBuffer);
+        socket.connect(address);
+        return of(socket);
+    }
+
     static Client of(Socket socket) throws IOException {
         return new Client(socket);
     }
 
     /// A WebSocket client whose system takes little before it reads.
     static Client withReceiveBuffer(InetSocketAddress address, int bytes) throws IOException {
-        Socket socket = new Socket();
-        socket.setReceiveBufferSize(bytes);
-        socket.connect(address);
-        return of(socket).upgraded();
+        return to(address, bytes).upgraded();
     }
 
     /// A client that has been through the WebSocket handshake.

@@ -1,5 +1,6 @@
 package io.switchboard.server.transport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,9 +12,13 @@ import io.switchboard.server.ServerLimits;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.metrics.ShardReading;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +193,77 @@ class PressureTest {
             bodies.add(body(client.text()));
         } while (!bodies.getLast().equals("last\0"));
         return bodies;
+    }
+
+    @Test
+    void forWhomMostWaitsEndsWhenTheMemoryForAllIsUsedUp() throws Exception {
+        BrokerLimits d = BrokerLimits.DEFAULT;
+        BrokerLimits little =
+                new BrokerLimits(
+                        d.subscriptionsPerSession(),
+                        100 << 20,
+                        300_000,
+                        d.destinations(),
+                        d.destinationLength(),
+                        d.commandsPerShard(),
+                        d.commandBytesPerShard(),
+                        d.commandsPerSession(),
+                        d.commandBytesPerSession());
+        try (SwitchboardServer server = Servers.start(options(little).withShards(1));
+                Client good = subscriber(server, 1 << 20);
+                Client slow = subscriber(server, 4_096)) {
+            flood(server, good, reading -> reading.ended().get(Disconnect.OUTBOUND_MEMORY));
+            List<String> texts = new ArrayList<>();
+            int code = untilClose(slow, texts);
+            assertThat(texts.getLast())
+                    .startsWith("ERROR\n")
+                    .contains("short of memory")
+                    .endsWith("; setting: limits.outbound-bytes\0");
+            assertThat(code).isEqualTo(4001);
+        }
+    }
+
+    /// Receipts are never dropped, so whoever asks for them and does not take them is not asked for
+    /// more.
+    @Test
+    void whoAsksForReceiptsAndReadsNoneIsNotReadAnyMore() throws Exception {
+        int bytesMax = 100_000;
+        int count = 20_000;
+        String long1000 = "r".repeat(1_000);
+        BrokerLimits limits = BrokerLimits.DEFAULT.withOutboundBytesPerSession(bytesMax);
+        try (SwitchboardServer server = Servers.start(options(limits));
+                Client client = Client.to(Servers.address(server, "stomp"), 4_096)) {
+            client.sendStomp(CONNECT);
+            assertThat(client.stomp()).startsWith("CONNECTED\n");
+            CompletableFuture<Void> asking =
+                    CompletableFuture.runAsync(() -> askForReceipts(client, count, long1000));
+            while (sum(server, ShardReading::bytesWaiting) <= bytesMax) {
+                assertThat(asking).as("what was asked before much waited").isNotDone();
+            }
+            for (int i = 0; i < 500; i++) {
+                // Memory for a frame is taken before it is known how long it will be encoded.
+                assertThat(sum(server, ShardReading::bytesWaiting)).isLessThan(10 * bytesMax);
+            }
+            assertThat(asking).as("20 MB of receipts that nobody read").isNotDone();
+            // Byte by byte, as the client reads otherwise, 20 MB take long.
+            InputStream in = new BufferedInputStream(client.socket.getInputStream());
+            for (int i = 0; i < count; i++) {
+                String receipt = "RECEIPT\nreceipt-id:" + i + long1000 + "\n\n\0";
+                assertThat(new String(in.readNBytes(receipt.length()), US_ASCII))
+                        .isEqualTo(receipt);
+            }
+            asking.get(20, SECONDS);
+        }
+    }
+
+    private static void askForReceipts(Client client, int count, String suffix) {
+        try {
+            for (int i = 0; i < count; i++) {
+                client.sendStomp("SEND\ndestination:/topic/none\nreceipt:" + i + suffix + "\n\n");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// RFC 6455 section 5.5.3: only the latest ping needs an answer.
