@@ -181,6 +181,8 @@ public final class StompSession {
             case CONNECTED, LEAVING -> heartBeat();
             case ENDED -> {
                 if (lastWordsLeaving) {
+                    // What has not left by now never does: nothing follows the transport's word.
+                    shard.close(session);
                     transport.close(reason);
                 } else {
                     lastWordsLeaving = true;
@@ -195,8 +197,8 @@ public final class StompSession {
         if (session.wroteSinceAsked()) {
             stomp.sent(nowNanos);
         }
-        if (session.parked()) {
-            // It is not read, so its silence says nothing.
+        if (session.parked() || state == State.LEAVING) {
+            // It is not read, or not listened to, so its silence says nothing.
             stomp.heard(nowNanos);
         }
         switch (stomp.onDeadline(nowNanos)) {

@@ -174,6 +174,20 @@ class StompSessionTest {
         }
 
         @Test
+        void aClientThatLeavesIsNotCalledSilentWhileItsCommandsComplete() {
+            Node two = new Node(2, AccessRules.localOnly(), BrokerLimits.DEFAULT);
+            Client leaving = new Client(two);
+            leaving.connect("heart-beat:10000,0");
+            for (int i = 0; i < 10; i++) {
+                leaving.sendQuietly("SEND\ndestination:/topic/" + i + "\n\nx^", true);
+            }
+            leaving.sendQuietly("DISCONNECT\nreceipt:bye\n\n^", true);
+            leaving.after(30_000_000_000L);
+            assertThat(leaving.next().command()).isEqualTo(StompCommand.RECEIPT);
+            assertThat(leaving.closed).isEqualTo(Disconnect.NORMAL);
+        }
+
+        @Test
         void F13_a1_0SessionHasNone() {
             client.send("CONNECT\nheart-beat:1000,1000\n\n^");
             assertThat(client.next().command()).isEqualTo(StompCommand.CONNECTED);
@@ -475,6 +489,10 @@ class StompSessionTest {
             assertThat(client.closed).isNull();
             client.after(1);
             assertThat(client.closed).isEqualTo(Disconnect.MALFORMED_FRAME);
+            client.writable = true;
+            client.session.writable();
+            node.settle();
+            assertThat(client.nothingCame()).as("behind the transport's last word").isTrue();
         }
 
         @Test
