@@ -13,6 +13,7 @@ import io.switchboard.broker.WireForm;
 import io.switchboard.testkit.Conversation.Published;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,7 @@ final class BrokerLine implements Line, SessionEvents {
     @Override
     public void send(Published message, int receipt) {
         byte[] body = new byte[4 + message.padding];
+        Arrays.fill(body, (byte) message.index);
         ByteBuffer.wrap(body).putInt(message.index);
         said.add(
                 new Command.Publish(
@@ -284,15 +286,25 @@ final class BrokerLine implements Line, SessionEvents {
             case CONNECTED -> ears.connected();
             case RECEIPT -> ears.receipt(heard.getInt(start + 1));
             case ERROR -> ears.error(Disconnect.values()[heard.get(start + 1)].name());
-            default ->
-                    ears.message(
-                            heard.getInt(start + 1),
-                            heard.getInt(start + MESSAGE_HEAD),
-                            heard.getInt(start + 5),
-                            heard.getLong(start + 9),
-                            heard.getLong(start + 17));
+            default -> message(start, needed, ears);
         }
         return true;
+    }
+
+    private void message(int start, int length, Ears ears) {
+        int index = heard.getInt(start + MESSAGE_HEAD);
+        for (int i = start + MESSAGE_HEAD + 4; i < start + length; i++) {
+            if (heard.get(i) != (byte) index) {
+                throw ears.garbled("the body of message " + index, null);
+            }
+        }
+        ears.message(
+                heard.getInt(start + 1),
+                index,
+                length - MESSAGE_HEAD - 4,
+                heard.getInt(start + 5),
+                heard.getLong(start + 9),
+                heard.getLong(start + 17));
     }
 
     @Override
@@ -334,4 +346,10 @@ final class BrokerLine implements Line, SessionEvents {
 
     @Override
     public void onDeadline() {}
+
+    @Override
+    public void beat(Conversation self) {}
+
+    @Override
+    public void checkBeats() {}
 }

@@ -171,7 +171,7 @@ final class Checker {
         }
 
         @Override
-        public void message(int id, int index, int name, long epoch, long sequence) {
+        public void message(int id, int index, int padding, int name, long epoch, long sequence) {
             heard("message", id, index);
             if (self.missing != null) {
                 throw broken(self.missing);
@@ -189,6 +189,9 @@ final class Checker {
             }
             if (name != message.name || !wish.means(name)) {
                 throw broken("message " + index + " is misrouted to subscription " + id);
+            }
+            if (padding != message.padding) {
+                throw broken("message " + index + " has changed its length");
             }
             arrives(message, wish, epoch, sequence);
         }

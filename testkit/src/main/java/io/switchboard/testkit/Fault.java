@@ -28,7 +28,11 @@ public enum Fault {
     /// What the rules deny is allowed.
     DENIAL_IGNORED,
 
-    /// An event for the session's owner does not come.
+    /// The broker is not told that a connection has gone.
+    CLOSE_LOST,
+
+    /// An event for the session's owner does not come. This and all below can only be made where
+    /// the line itself stands at the broker's ports, at [Simulation.Level#BROKER].
     RECEIPT_LOST,
     /// It comes twice.
     RECEIPT_DOUBLED,
@@ -40,7 +44,10 @@ public enum Fault {
     /// A message names another subscription.
     MISROUTED,
     /// A message is left out for one wire form, as if a subscriber had been forgotten.
-    DELIVERY_LOST,
-    /// What an ended or closed connection held is never told to the broker.
-    CLOSE_LOST
+    DELIVERY_LOST;
+
+    /// Whether it can strike at this level.
+    public boolean strikesAt(Simulation.Level level) {
+        return level == Simulation.Level.BROKER || compareTo(RECEIPT_LOST) < 0;
+    }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// [#read].
 interface Line {
     int NO_RECEIPT = -1;
+    long UNKNOWN = -1;
 
     void connect(String login);
 
@@ -43,7 +44,7 @@ interface Line {
     /// Bytes that the client has not read yet.
     int unread();
 
-    /// What the broker holds for the client, or -1 where that cannot be seen.
+    /// What the broker holds for the client, or [#UNKNOWN] where that cannot be seen.
     long bytesWaiting();
 
     /// When [#onDeadline] is due, `Long.MAX_VALUE` for never.
@@ -51,11 +52,21 @@ interface Line {
 
     void onDeadline();
 
+    /// Time has passed: the client sends its life sign if it is due, and notes what the server may
+    /// hold against it.
+    void beat(Conversation self);
+
+    /// Time has passed, and the server has done what was due: did it give its life signs, and give
+    /// up who gave none?
+    void checkBeats();
+
     /// What a client hears.
     interface Ears {
         void connected();
 
-        void message(int subscription, int published, int name, long epoch, long sequence);
+        /// @param padding octets behind the index in its body
+        void message(
+                int subscription, int published, int padding, int name, long epoch, long sequence);
 
         void receipt(int number);
 

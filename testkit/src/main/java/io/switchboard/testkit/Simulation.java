@@ -22,12 +22,16 @@ import org.jspecify.annotations.Nullable;
 /// nothing new is begun, until nothing moves: then nobody may still wait and nothing may be left.
 public final class Simulation {
     private static final int MOVES_MAX = 100_000;
+    private static final int DEADLINES_MAX = 10_000;
+    private static final long SECOND = 1_000_000_000;
     private static final int TRACE_LENGTH = 60;
 
     /// What stands between the clients and the shards.
     public enum Level {
         /// As little as can be: the broker's own commands, and a format of a few bytes.
-        BROKER
+        BROKER,
+        /// STOMP sessions, and the bytes of real frames.
+        STOMP
     }
 
     private final SplittableRandom random;
@@ -179,8 +183,10 @@ public final class Simulation {
             arrive();
         } else if (dice < 98) {
             answer();
-        } else {
+        } else if (dice < 99) {
             reportGone();
+        } else {
+            passTime();
         }
     }
 
@@ -241,6 +247,7 @@ public final class Simulation {
         Line line =
                 switch (level) {
                     case BROKER -> new BrokerLine(shard, terms.window(), faults, random);
+                    case STOMP -> new StompLine(shard, terms.window(), faults, random, clock);
                 };
         int login = random.nextInt(Names.LOGINS.length);
         return new SimulatedClient(checker, random, terms, login, line);
@@ -278,6 +285,55 @@ public final class Simulation {
     private void reportGone() {
         if (!former.isEmpty()) {
             former.remove(random.nextInt(former.size())).line.reportGone();
+        }
+    }
+
+    /// Moves the clock, from deadline to deadline.
+    private void passTime() {
+        long until =
+                clock.nanos()
+                        + (random.nextInt(4) == 0
+                                ? random.nextLong(20 * SECOND)
+                                : random.nextLong(SECOND));
+        int deadlines = 0;
+        while (true) {
+            long next = until;
+            for (SimulatedClient client : clients) {
+                long deadline = client == null ? Long.MAX_VALUE : client.line.deadlineNanos();
+                if (deadline != Long.MAX_VALUE && deadline - next < 0) {
+                    next = deadline;
+                }
+            }
+            clock.advanceTo(next);
+            pass();
+            if (next == until) {
+                return;
+            }
+            if (++deadlines > DEADLINES_MAX) {
+                throw new AssertionError("a deadline comes again and again");
+            }
+        }
+    }
+
+    private void pass() {
+        for (SimulatedClient client : clients) {
+            if (client != null && !client.finished()) {
+                client.line.beat(client.conversation);
+            }
+        }
+        for (SimulatedClient client : clients) {
+            long deadline = client == null ? Long.MAX_VALUE : client.line.deadlineNanos();
+            if (client != null && deadline != Long.MAX_VALUE && deadline - clock.nanos() <= 0) {
+                client.line.onDeadline();
+            }
+        }
+        for (int i = 0; i < shards.length; i++) {
+            endTurn(i);
+        }
+        for (SimulatedClient client : clients) {
+            if (client != null && !client.finished()) {
+                client.line.checkBeats();
+            }
         }
     }
 
@@ -357,7 +413,7 @@ public final class Simulation {
         for (SimulatedClient client : clients) {
             if (client != null && !client.conversation.dropped) {
                 long waiting = client.line.bytesWaiting();
-                backlog |= waiting > 0;
+                backlog |= waiting != 0;
                 if (waiting > sessionMax) {
                     throw new AssertionError(waiting + " bytes wait for one client");
                 }

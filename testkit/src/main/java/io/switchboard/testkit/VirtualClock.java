@@ -4,9 +4,10 @@ import java.time.Duration;
 
 /// A clock that stands still until it is told to move, never backwards. It starts a little before
 /// the nanosecond count wraps to negative, so that whoever compares deadlines other than by
-/// subtraction is found out.
+/// subtraction is found out. No round period leads from the start to `Long.MAX_VALUE` itself, which
+/// stands for "never".
 public final class VirtualClock {
-    private long nowNanos = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos();
+    private long nowNanos = Long.MAX_VALUE - 31_415_926_535L;
     private final long startNanos = nowNanos;
 
     public long nanos() {

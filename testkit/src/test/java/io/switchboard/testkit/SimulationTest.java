@@ -3,20 +3,24 @@ package io.switchboard.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.testkit.Simulation.Level;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// `-Dsimulation.seed=N` replays one history, `-Dsimulation.histories=N` plays that many.
+/// `-Dsimulation.seed=N` replays one history at each level, `-Dsimulation.histories=N` plays so
+/// many.
 class SimulationTest {
     private static final int STEPS = 1_000;
     private static final boolean REPLAY = System.getProperty("simulation.seed") != null;
     private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);
     private static final long HISTORIES = Long.getLong("simulation.histories", REPLAY ? 1 : 10_000);
 
-    @Test
-    void theBrokerKeepsItsPromisesInEveryHistory() {
-        Outcome all = play(Level.BROKER, HISTORIES);
+    @ParameterizedTest
+    @EnumSource(Level.class)
+    void thePromisesAreKeptInEveryHistory(Level level) {
+        Outcome all = play(level, HISTORIES);
         if (!REPLAY) {
             assertThat(all.heard()).as("messages heard").isGreaterThan(100 * HISTORIES);
             assertThat(all.receipts()).as("receipts").isGreaterThan(100 * HISTORIES);
@@ -38,23 +42,24 @@ class SimulationTest {
         return all;
     }
 
-    @Test
-    void aSeedAlwaysGivesTheSameHistory() {
+    @ParameterizedTest
+    @EnumSource(Level.class)
+    void aSeedAlwaysGivesTheSameHistory(Level level) {
         for (long seed = 1; seed <= 20; seed++) {
-            assertThat(Simulation.run(Level.BROKER, seed, STEPS))
+            assertThat(Simulation.run(level, seed, STEPS))
                     .as("seed %d", seed)
-                    .isEqualTo(Simulation.run(Level.BROKER, seed, STEPS));
+                    .isEqualTo(Simulation.run(level, seed, STEPS));
         }
     }
 
     /// Shows that the checker would notice: each way of breaking a port is found in a good part of
     /// the histories, and none of these fails when nothing is broken.
     @ParameterizedTest
-    @EnumSource(Fault.class)
-    void theCheckerFindsWhatIsBroken(Fault fault) {
+    @MethodSource("faults")
+    void theCheckerFindsWhatIsBroken(Level level, Fault fault) {
         int found = 0;
         for (long seed = 1; seed <= 100; seed++) {
-            if (Simulation.run(Level.BROKER, seed, STEPS, fault) != null) {
+            if (Simulation.run(level, seed, STEPS, fault) != null) {
                 found++;
             }
         }
@@ -63,5 +68,13 @@ class SimulationTest {
         } else {
             assertThat(found).as("of 100 histories").isGreaterThanOrEqualTo(5);
         }
+    }
+
+    static Stream<Arguments> faults() {
+        return Stream.of(Level.values())
+                .flatMap(level ->
+                        Stream.of(Fault.values())
+                                .filter(fault -> fault.strikesAt(level))
+                                .map(fault -> Arguments.of(level, fault)));
     }
 }

@@ -1,0 +1,415 @@
+package io.switchboard.testkit;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Shard;
+import io.switchboard.broker.Slab;
+import io.switchboard.gateway.Framing;
+import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.gateway.Peer;
+import io.switchboard.gateway.StompSession;
+import io.switchboard.gateway.Transport;
+import io.switchboard.stomp.StompCommand;
+import io.switchboard.stomp.StompConnection;
+import io.switchboard.stomp.StompEncoder;
+import io.switchboard.stomp.StompEvent;
+import io.switchboard.stomp.StompFrame;
+import io.switchboard.stomp.StompHeaders;
+import io.switchboard.stomp.StompLimits;
+import io.switchboard.stomp.StompVersion;
+import io.switchboard.testkit.Conversation.Published;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/// A client that speaks STOMP, in any of its versions, to a STOMP session: what both say are the
+/// bytes of real frames, cut anywhere. It keeps up heart-beats, unless it is one that falls silent.
+final class StompLine implements Line, Transport {
+    static final long BEAT_NANOS = GatewayOptions.DEFAULT.heartBeatMillis() * 1_000_000L;
+    private static final long SILENCE_NANOS = 3 * BEAT_NANOS;
+    private static final int FRAME_MAX = 2_000;
+    private static final Map<String, String> REASONS = new HashMap<>();
+
+    static {
+        for (Disconnect reason : Disconnect.values()) {
+            REASONS.put(reason.text(), reason.name());
+        }
+    }
+
+    private final StompSession session;
+    private final MemoryWire memory;
+    private final FaultyWire wire;
+    private final Faults faults;
+    private final SplittableRandom random;
+    private final VirtualClock clock;
+
+    private final Pipe said = new Pipe();
+    private final StompConnection ears = StompConnection.client(StompLimits.DEFAULT);
+    private final ByteBuffer frame = ByteBuffer.allocate(FRAME_MAX);
+    private final StompVersion version;
+    private final boolean beats;
+    private final boolean fallsSilent;
+    private boolean inText = true;
+
+    private final long openedNanos;
+    private long connectedNanos;
+    private long saidNanos;
+    private long arrivedNanos;
+    private long writtenNanos;
+    private long congestedNanos;
+    private long parkedNanos;
+
+    private boolean connected;
+    private boolean gone;
+    private boolean reported;
+    private boolean endTold;
+    private boolean ending;
+    private boolean leaving;
+    private boolean inDeadline;
+    private boolean cutOff;
+
+    StompLine(Shard shard, int window, Faults faults, SplittableRandom random, VirtualClock clock) {
+        this.faults = faults;
+        this.random = random;
+        this.clock = clock;
+        memory = new MemoryWire(window);
+        wire = new FaultyWire(memory, faults);
+        version = StompVersion.values()[random.nextInt(3)];
+        beats = random.nextBoolean();
+        fallsSilent = random.nextInt(4) == 0;
+        openedNanos = clock.nanos();
+        saidNanos = openedNanos;
+        arrivedNanos = openedNanos;
+        connectedNanos = openedNanos;
+        writtenNanos = openedNanos;
+        congestedNanos = openedNanos;
+        parkedNanos = openedNanos;
+        session =
+                new StompSession(
+                        shard,
+                        this,
+                        Framing.NONE,
+                        new Peer("memory", true, null),
+                        GatewayOptions.DEFAULT,
+                        openedNanos);
+    }
+
+    // --- What the client says ---
+
+    @Override
+    public void connect(String login) {
+        StompEncoder encoder = begin(StompCommand.CONNECT);
+        if (version != StompVersion.V1_0) {
+            encoder.header("accept-version", "1.0," + version.text()).header("host", "here");
+        }
+        encoder.header("login", login);
+        if (beats) {
+            encoder.header("heart-beat", "10000,10000");
+        }
+        end(encoder, NO_RECEIPT);
+    }
+
+    @Override
+    public void subscribe(int id, String destination, int receipt) {
+        end(
+                begin(StompCommand.SUBSCRIBE)
+                        .header("id", Integer.toString(id))
+                        .header("destination", destination),
+                receipt);
+    }
+
+    @Override
+    public void unsubscribe(int id, int receipt) {
+        end(begin(StompCommand.UNSUBSCRIBE).header("id", Integer.toString(id)), receipt);
+    }
+
+    /// The body is the index of the message and octets that follow from it, some of them NUL.
+    @Override
+    public void send(Published message, int receipt) {
+        StompEncoder encoder =
+                begin(StompCommand.SEND).header("destination", Names.name(message.name));
+        if (receipt != NO_RECEIPT) {
+            encoder.header("receipt", Integer.toString(receipt));
+        }
+        byte[] number = Integer.toString(message.index).getBytes(US_ASCII);
+        byte[] body = new byte[number.length + 1 + message.padding];
+        System.arraycopy(number, 0, body, 0, number.length);
+        body[number.length] = ';';
+        for (int i = number.length + 1; i < body.length; i++) {
+            body[i] = (byte) message.index;
+        }
+        encoder.body(body);
+        said.write(frame.flip());
+        saidNanos = clock.nanos();
+    }
+
+    @Override
+    public void disconnect(int receipt) {
+        end(begin(StompCommand.DISCONNECT), receipt);
+        leaving = true;
+    }
+
+    private StompEncoder begin(StompCommand command) {
+        return StompEncoder.on(frame.clear(), version).command(command);
+    }
+
+    private void end(StompEncoder encoder, int receipt) {
+        if (receipt != NO_RECEIPT) {
+            encoder.header("receipt", Integer.toString(receipt));
+        }
+        encoder.end();
+        said.write(frame.flip());
+        saidNanos = clock.nanos();
+    }
+
+    @Override
+    public boolean arrive(boolean all) {
+        if (gone || reported || said.unread() == 0 || session.parked()) {
+            return false;
+        }
+        if (random.nextInt(100) == 0) {
+            inText = !inText;
+        }
+        int length = all ? said.unread() : 1 + random.nextInt(said.unread());
+        arrivedNanos = clock.nanos();
+        session.receive(said.read(length), inText, arrivedNanos);
+        return true;
+    }
+
+    @Override
+    public int unarrived() {
+        return said.unread();
+    }
+
+    // --- What the server says ---
+
+    @Override
+    public boolean writable() {
+        return wire.writable();
+    }
+
+    @Override
+    public void write(Slab slab, int offset, int length) {
+        writtenNanos = clock.nanos();
+        wire.write(slab, offset, length);
+    }
+
+    @Override
+    public void flush() {
+        wire.flush();
+    }
+
+    @Override
+    public void resume() {
+        if (session.parked()) {
+            throw new AssertionError("told to go on while it must wait");
+        }
+    }
+
+    @Override
+    public void ending(Disconnect reason, String detail) {
+        if (ending) {
+            throw new AssertionError("ends twice");
+        }
+        ending = true;
+    }
+
+    @Override
+    public void close(Disconnect reason) {
+        if (!memory.closed()) {
+            cutOff = inDeadline;
+            memory.close();
+            // Some transports know at once that they are gone.
+            if (random.nextBoolean()) {
+                reportGone();
+            }
+        }
+    }
+
+    // --- What the client hears ---
+
+    @Override
+    public int read(int max, Ears listener) {
+        boolean full = !memory.writable();
+        int length = memory.read(max, bytes -> hear(bytes, listener));
+        if (full && memory.writable() && !reported) {
+            session.writable();
+        }
+        if (memory.closed() && memory.unread() == 0 && !gone && !endTold) {
+            endTold = true;
+            listener.end(cutOff);
+        }
+        return length;
+    }
+
+    private void hear(ByteBuffer bytes, Ears listener) {
+        ears.receive(bytes, clock.nanos());
+        while (true) {
+            switch (ears.next()) {
+                case StompEvent.FrameReceived(StompFrame heard) -> tell(heard, listener);
+                case StompEvent.HeartbeatReceived _ -> {}
+                case StompEvent.NeedBytes _ -> {
+                    return;
+                }
+                case StompEvent.Violation violation ->
+                        throw listener.garbled(violation.toString(), null);
+                case StompEvent.HeartbeatDue e -> throw new AssertionError(e);
+                case StompEvent.PeerSilent e -> throw new AssertionError(e);
+                case StompEvent.NothingDue e -> throw new AssertionError(e);
+            }
+        }
+    }
+
+    private void tell(StompFrame heard, Ears listener) {
+        StompHeaders headers = heard.headers();
+        switch (heard.command()) {
+            case CONNECTED -> {
+                if (!version.text().equals(header(headers, "version", listener))) {
+                    throw listener.garbled("another version: " + headers, null);
+                }
+                ears.version(version);
+                connected = true;
+                connectedNanos = clock.nanos();
+                listener.connected();
+            }
+            case MESSAGE -> message(heard, listener);
+            case RECEIPT -> listener.receipt(number(headers, "receipt-id", listener));
+            case ERROR -> {
+                String reason = REASONS.get(header(headers, "message", listener));
+                listener.error(String.valueOf(reason));
+            }
+            default -> throw listener.garbled(heard.toString(), null);
+        }
+    }
+
+    private void message(StompFrame heard, Ears listener) {
+        StompHeaders headers = heard.headers();
+        String id = header(headers, "message-id", listener);
+        int hyphen = id.indexOf('-');
+        int index = 0;
+        ByteBuffer body = heard.body();
+        int at = body.position();
+        while (at < body.limit() && body.get(at) != ';') {
+            index = 10 * index + body.get(at++) - '0';
+        }
+        for (int i = at + 1; i < body.limit(); i++) {
+            if (body.get(i) != (byte) index) {
+                throw listener.garbled("the body of message " + index, null);
+            }
+        }
+        listener.message(
+                number(headers, "subscription", listener),
+                index,
+                body.limit() - at - 1,
+                Names.index(header(headers, "destination", listener)),
+                Long.parseUnsignedLong(id.substring(0, hyphen), 36),
+                Long.parseLong(id.substring(hyphen + 1)));
+    }
+
+    private static String header(StompHeaders headers, String name, Ears listener) {
+        String value = headers.get(name);
+        if (value == null) {
+            throw listener.garbled("no header " + name + " in " + headers, null);
+        }
+        return value;
+    }
+
+    private static int number(StompHeaders headers, String name, Ears listener) {
+        String value = header(headers, name, listener);
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw listener.garbled(name + " " + value, e);
+        }
+    }
+
+    @Override
+    public int unread() {
+        return memory.unread();
+    }
+
+    @Override
+    public long bytesWaiting() {
+        return UNKNOWN;
+    }
+
+    // --- Time ---
+
+    @Override
+    public long deadlineNanos() {
+        return gone || reported || memory.closed() ? Long.MAX_VALUE : session.deadlineNanos();
+    }
+
+    @Override
+    public void onDeadline() {
+        inDeadline = true;
+        session.onDeadline(clock.nanos());
+        inDeadline = false;
+    }
+
+    @Override
+    public void beat(Conversation self) {
+        long now = clock.nanos();
+        if (session.parked()) {
+            parkedNanos = now;
+        }
+        if (!memory.writable()) {
+            congestedNanos = now;
+        }
+        self.silent |= beats && now - arrivedNanos >= SILENCE_NANOS;
+        if (!fallsSilent && !gone) {
+            if (beats && connected && now - saidNanos >= BEAT_NANOS / 2) {
+                said.write(new byte[] {'\n'});
+                saidNanos = now;
+            }
+            arrive(true);
+        }
+        self.connectLate |=
+                !connected && now - openedNanos >= GatewayOptions.DEFAULT.connectTimeoutNanos();
+    }
+
+    @Override
+    public void checkBeats() {
+        if (!beats || version == StompVersion.V1_0 || !connected || gone || ending) {
+            return;
+        }
+        long now = clock.nanos();
+        if (!memory.writable()) {
+            congestedNanos = now;
+        }
+        long since = latest(latest(writtenNanos, congestedNanos), connectedNanos);
+        if (now - since > BEAT_NANOS) {
+            throw new AssertionError("a client hears no heart-beat");
+        }
+        since = latest(latest(arrivedNanos, parkedNanos), connectedNanos);
+        if (now - since > SILENCE_NANOS && !session.parked() && !leaving) {
+            throw new AssertionError("a silent client is not given up");
+        }
+    }
+
+    private static long latest(long a, long b) {
+        return a - b > 0 ? a : b;
+    }
+
+    // --- Ends ---
+
+    @Override
+    public void drop() {
+        gone = true;
+        memory.abandon();
+    }
+
+    @Override
+    public boolean reportGone() {
+        if (reported || !gone && !memory.closed()) {
+            return false;
+        }
+        reported = true;
+        if (!faults.strike(Fault.CLOSE_LOST)) {
+            session.closed();
+        }
+        return true;
+    }
+}
