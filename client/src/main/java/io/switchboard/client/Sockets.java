@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -75,9 +76,23 @@ final class Sockets {
         try {
             socket.startHandshake();
         } catch (SSLException e) {
-            throw new SSLException("TLS handshake failed: " + e.getMessage(), e);
+            throw new SSLException(why(e), e);
         }
         return socket;
+    }
+
+    /// The innermost cause is the one that says it in words.
+    private static String why(SSLException failure) {
+        Throwable cause = failure;
+        boolean certificate = false;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+            certificate |= cause instanceof CertificateException;
+        }
+        return (certificate
+                        ? "the server's certificate is not trusted: "
+                        : "TLS handshake failed: ")
+                + cause.getMessage();
     }
 
     static void close(Socket socket) {
