@@ -3,7 +3,7 @@
 # delivery costs each of them in CPU time, and the ratios.   bench/compare.sh [ROUNDS [WARM [SECS]]]   (3 10 10)
 # All servers are up the whole time; one after another is loaded, and that ROUNDS times. The servers share core 0 and the
 # generator has core 1, so a machine that does nothing else is needed for figures that mean something.
-# COMPARE_MODES: some of "fanout rooms". COMPARE_PEERS: some of "switchboard spring nats".
+# COMPARE_MODES: some of "fanout rooms". COMPARE_PEERS: some of "switchboard switchboard_2shards switchboard_wss spring nats".
 set -u
 
 root=$(cd -P "$(dirname "$0")/.." && pwd) || exit 2
@@ -14,7 +14,7 @@ rounds=${1:-3}
 warm=${2:-10}
 secs=${3:-10}
 modes=${COMPARE_MODES:-fanout rooms}
-peers=${COMPARE_PEERS:-switchboard spring nats}
+peers=${COMPARE_PEERS:-switchboard switchboard_2shards switchboard_wss spring nats}
 out=$root/bench/target/compare
 spring=$root/bench/peers/spring
 jar=$root/cli/target/switchboard.jar
@@ -63,7 +63,7 @@ java=$JAVA_HOME/bin/java
 
 # --- The servers, each on a free port of the loopback address ------------------------------------------------------------
 
-# Starts a server that writes its ws:// URL into its log, and puts that into url_NAME and its process into pid_NAME.
+# Starts a server that writes its ws:// or wss:// URL into its log, and puts that into url_NAME and its process into pid_NAME.
 start() {
     name=$1
     shift
@@ -73,25 +73,30 @@ start() {
     pid=$!
     started="$started $pid"
     tenths=0
-    while ! grep -q 'ws://127.0.0.1:[1-9]' "$log"; do
+    while ! grep -q 'wss*://127.0.0.1:[1-9]' "$log"; do
         kill -0 "$pid" 2>/dev/null || fail "$name did not start; see $log"
         [ "$tenths" -lt 600 ] || fail "$name was not ready after a minute; see $log"
         tenths=$((tenths + 1))
         sleep 0.1
     done
-    url=$(grep -o 'ws://127.0.0.1:[0-9]*[^ ]*' "$log" | head -n 1)
+    url=$(grep -o 'wss*://127.0.0.1:[0-9]*[^ ]*' "$log" | head -n 1)
     eval "url_$name=\$url pid_$name=\$pid"
+}
+
+switchboard() {
+    name=$1
+    shift
+    # shellcheck disable=SC2086 # flags are meant to be split
+    start "$name" "$java" $java_flags -jar "$jar" serve "$@" --stomp-port off --admin-port off --data "$out/data"
 }
 
 rm -rf "$out/data"
 running=""
 for peer in $peers; do
     case $peer in
-        switchboard)
-            # shellcheck disable=SC2086 # flags are meant to be split
-            start switchboard "$java" $java_flags -jar "$jar" serve --shards 1 --http-port 0 --tls-port off \
-                --stomp-port off --admin-port off --data "$out/data"
-            ;;
+        switchboard) switchboard switchboard --shards 1 --http-port 0 --tls-port off ;;
+        switchboard_2shards) switchboard switchboard_2shards --shards 2 --http-port 0 --tls-port off ;;
+        switchboard_wss) switchboard switchboard_wss --shards 1 --http-port off --tls-port 0 ;;
         spring)
             # shellcheck disable=SC2086
             start spring "$java" $java_flags -cp "$spring/target/classes:$spring/target/lib/*" io.switchboard.bench.peer.SimpleBroker \
@@ -111,7 +116,7 @@ websocket { host: 127.0.0.1, port: -1, no_tls: true }
 CONF
             start nats "$nats" -c "$out/nats.conf"
             ;;
-        *) fail "knows switchboard, spring and nats, not $peer" ;;
+        *) fail "does not know $peer" ;;
     esac
     running="$running $peer"
 done
@@ -171,15 +176,15 @@ awk -v modes="$modes" -v peers="$running" '
         value[key, "generator", i] = field("generator_percent")
     }
     END {
-        printf "\n%-8s %-12s %6s %18s %25s %16s %12s\n", "load", "server", "rounds", "CPU a delivery, us", "times that of switchboard", "deliveries/s", "generator, %"
+        printf "\n%-8s %-20s %6s %18s %25s %16s %12s\n", "load", "server", "rounds", "CPU a delivery, us", "times that of switchboard", "deliveries/s", "generator, %"
         split(modes, m, " ")
         split(peers, p, " ")
         for (i = 1; i in m; i++) for (j = 1; j in p; j++) {
             key = m[i] " " p[j]
-            if (!count[key]) { printf "%-8s %-12s %6d %18s\n", m[i], p[j], 0, "-"; continue }
+            if (!count[key]) { printf "%-8s %-20s %6d %18s\n", m[i], p[j], 0, "-"; continue }
             own = count[m[i] " switchboard"] ? median(m[i] " switchboard", "cpu") : 0
             ratio = own > 0 ? sprintf("%.2f", median(key, "cpu") / own) : "-"
-            printf "%-8s %-12s %6d %18.2f %25s %16.0f %12.0f\n", m[i], p[j], count[key], median(key, "cpu"), ratio, median(key, "rate"), median(key, "generator")
+            printf "%-8s %-20s %6d %18.2f %25s %16.0f %12.0f\n", m[i], p[j], count[key], median(key, "cpu"), ratio, median(key, "rate"), median(key, "generator")
         }
         print "Medians over the rounds. Near 100 % the generator is the limit, not the server."
     }' "$lines"
