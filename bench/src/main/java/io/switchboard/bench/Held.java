@@ -58,9 +58,4 @@ final class Held {
         held.put(length, bytes, from, to - from);
         length = needed;
     }
-
-    /// Bytes that wait.
-    int length() {
-        return length;
-    }
 }

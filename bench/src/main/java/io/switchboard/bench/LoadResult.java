@@ -49,6 +49,12 @@ record LoadResult(
         }
         if (measurement != null && measurement.seconds() > 0) {
             print(out, measurement);
+            if (plan.rate() > 0) {
+                out.printf(
+                        Locale.ROOT,
+                        "the generator itself was late by up to %.0f µs, which is in the latency%n",
+                        measurement.lagNanos / 1e3);
+            }
         }
         out.println("RESULT " + json(label));
         out.flush();

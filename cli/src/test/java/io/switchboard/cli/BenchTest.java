@@ -1,0 +1,91 @@
+package io.switchboard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.switchboard.server.ListenerOptions;
+import io.switchboard.server.Port;
+import io.switchboard.server.ServerOptions;
+import io.switchboard.server.SwitchboardServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The load generator on the server that it is there for: every delivery arrives once and in order,
+/// over every transport and on several shards. No figure is judged.
+@Timeout(120)
+class BenchTest {
+    @TempDir static Path folder;
+    private static SwitchboardServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server =
+                SwitchboardServer.start(
+                        ServerOptions.DEFAULT
+                                .withListeners(ListenerOptions.FREE.withStompTls(Port.FREE))
+                                .withShards(2)
+                                .withData(folder.resolve("data")));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static int bench(StringWriter out, String... arguments) {
+        return Switchboard.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(out))
+                .execute(arguments);
+    }
+
+    private static String url(String scheme) {
+        return server.listeners().stream()
+                .filter(each -> each.scheme().equals(scheme))
+                .findFirst()
+                .orElseThrow()
+                .url();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ws, fanout --subs 50 --pubs 2",
+        "wss, fanout --subs 20 --body 70000 --window 4",
+        "tcp, fanout --subs 20 --rate 200",
+        "tls, rooms --rooms 5 --members 4 --window 16",
+        "ws, rooms --rooms 5 --members 4 --window 16",
+        "ws, echo --conns 10",
+        "tcp, echo --conns 10"
+    })
+    void everyDeliveryArrives(String scheme, String arguments) {
+        StringWriter out = new StringWriter();
+        String line = "bench " + arguments + " --warm 0.1 --secs 0.3 --url " + url(scheme);
+        assertThat(bench(out, line.split(" "))).as("%s", out).isZero();
+        assertThat(out.toString())
+                .contains("0 lost, 0 doubled, 0 reordered, 0 misrouted, 0 bad, 0 foreign")
+                .contains("\"ok\":true");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAFailedRun() {
+        StringWriter out = new StringWriter();
+        assertThat(bench(out, "bench", "echo", "--url", "tcp://127.0.0.1:1")).isEqualTo(1);
+        assertThat(out.toString()).contains("FAILED: connection 0: ").contains("\"ok\":false");
+    }
+
+    @Test
+    void aPlanThatCannotBeRunIsRefused() {
+        StringWriter out = new StringWriter();
+        assertThat(bench(out, "bench", "fanout", "--body", "10")).isEqualTo(2);
+        assertThat(out.toString()).contains("expected a body of 24 to");
+        assertThat(bench(out, "bench", "idle", "--steps", "5,5")).isEqualTo(2);
+        assertThat(bench(out, "bench", "echo", "--url", "http://127.0.0.1/")).isEqualTo(2);
+    }
+}
