@@ -211,7 +211,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         if (stage != Stage.ANSWERING) {
             return;
         }
-        if (closeAfter || inputEnded) {
+        // Who asks on without reading would have the answers pile up here.
+        if (closeAfter || inputEnded || !channel.isWritable()) {
             last(answer);
             return;
         }

@@ -294,4 +294,23 @@ class PressureTest {
             assertThat(pongs).isLessThan(sent / 2);
         }
     }
+
+    /// Each answer waits in memory until the client takes it.
+    @Test
+    void answersForWhoDoesNotReadAreBounded() throws Exception {
+        try (SwitchboardServer server = Servers.start(Servers.options());
+                Client slow = Client.to(Servers.address(server, "http"), 4_096)) {
+            int asked = 20_000;
+            slow.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(asked));
+            int answers = 0;
+            try {
+                for (; answers < asked; answers++) {
+                    slow.response();
+                }
+            } catch (IOException cutOff) {
+                // Expected: the connection ends before all was answered.
+            }
+            assertThat(answers).isBetween(1, asked - 1);
+        }
+    }
 }
