@@ -98,6 +98,19 @@ final class OutboundQueue {
     /// `bytesMax`; answers how many were dropped.
     int dropOldest(String destination, long bytesMax, int length) {
         int dropped = 0;
+        // Who is slow with one busy destination has its messages in front; then this is all.
+        while (first != null
+                && destination.equals(first.destination)
+                && bytes + length > bytesMax) {
+            forget(first, first.length(firstFrom++));
+            dropped++;
+            if (firstFrom == firstTo) {
+                pollBatch().release();
+            }
+        }
+        if (bytes + length <= bytesMax) {
+            return dropped;
+        }
         int runs = runCount();
         for (int i = 0; i < runs; i++) {
             Batch batch = pollBatch();
