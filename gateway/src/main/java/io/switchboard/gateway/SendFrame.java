@@ -35,17 +35,9 @@ record SendFrame(
                 case "receipt" -> receipt = receipt == null ? from.value(i) : receipt;
                 case "transaction" ->
                         transaction = transaction == null ? from.value(i) : transaction;
-                case "content-length",
-                        "message-id",
-                        "subscription",
-                        "ack",
-                        "redelivered",
-                        "delivery-count",
-                        "user-name",
-                        "timestamp",
-                        "snapshot" -> {}
+                case "content-length" -> {}
                 default -> {
-                    if (!holds(kept, length, name)) {
+                    if (!onlyTheServerSets(name) && !holds(kept, length, name)) {
                         kept[length++] = name;
                         kept[length++] = from.value(i);
                     }
@@ -54,6 +46,31 @@ record SendFrame(
         }
         Headers headers = length == 0 ? Headers.NONE : Headers.of(Arrays.copyOf(kept, length));
         return new SendFrame(destination, receipt, transaction, headers);
+    }
+
+    /// Looks at the name without what stands around its letters: stompjs trims names, so that what
+    /// has a space here would be the server's own there.
+    private static boolean onlyTheServerSets(String name) {
+        int from = 0;
+        int to = name.length();
+        while (from < to && !Character.isLetterOrDigit(name.charAt(from))) {
+            from++;
+        }
+        while (to > from && !Character.isLetterOrDigit(name.charAt(to - 1))) {
+            to--;
+        }
+        return switch (name.substring(from, to)) {
+            case "message-id",
+                    "subscription",
+                    "ack",
+                    "redelivered",
+                    "delivery-count",
+                    "user-name",
+                    "timestamp",
+                    "snapshot" ->
+                    true;
+            default -> false;
+        };
     }
 
     private static boolean holds(String[] names, int length, String name) {
