@@ -164,12 +164,13 @@ final class ShardLoop implements Loop {
         }
     }
 
-    // The last handlers of the event loop: one broken command must not take the shard with it.
+    // The last handlers of the event loop: one broken command must not take the shard with it, nor
+    // must an Error (no memory for a buffer, say), as a turn that is not finished is the last.
 
     private void receive(Post post) {
         try {
             shard().receive(post);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a command failed", e);
         }
     }
@@ -177,7 +178,7 @@ final class ShardLoop implements Loop {
     private void endTurn() {
         try {
             shard().endTurn();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("the end of a turn failed", e);
         }
     }
