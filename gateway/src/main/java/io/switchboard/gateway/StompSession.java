@@ -25,12 +25,13 @@ import org.jspecify.annotations.Nullable;
 /// NEW          CONNECTING      ENDED          ENDED        ENDED                CLOSED
 /// CONNECTING   nothing is decoded while the access rules think                  CLOSED
 /// CONNECTED    ENDED           CONNECTED      LEAVING      ENDED                CLOSED
-/// LEAVING      ignored         ignored        ignored      ENDED                CLOSED
+/// LEAVING      ignored         ignored        ignored      ignored              CLOSED
 /// ENDED        ignored         ignored        ignored      ignored              CLOSED
 /// ```
 ///
 /// LEAVING goes to ENDED when all that came before the DISCONNECT is complete; ENDED to CLOSED when
-/// what was said last has been written, or at a deadline.
+/// what was said last has been written, or at a deadline. The end of the client's input is a
+/// DISCONNECT without a word.
 ///
 /// Owned by its connection's shard. Bytes given to [#receive] are the caller's again when it
 /// returns.
@@ -60,8 +61,11 @@ public final class StompSession {
     private State state = State.NEW;
     private StompVersion version = StompVersion.V1_2;
 
-    /// Until CONNECTED when it must have come; once ENDED when the transport is closed regardless.
+    /// Until CONNECTED when it must have come; after the end of the input when all must be done;
+    /// once ENDED when the transport is closed regardless.
     private long deadlineNanos;
+
+    private boolean inputEnded;
 
     private long nowNanos;
     private Disconnect reason = Disconnect.NORMAL;
@@ -135,6 +139,26 @@ public final class StompSession {
         session.writable();
     }
 
+    /// The client has ended its direction. What it asked for is done and answered all the same;
+    /// then the session ends by itself, at a deadline at the latest. To be said again whenever the
+    /// session goes on after it was [#parked].
+    ///
+    /// @return false if there is nothing left to do
+    public boolean inputEnded(long now) {
+        nowNanos = now;
+        boolean open = state != State.NEW && state.compareTo(State.ENDED) < 0;
+        if (open && !inputEnded) {
+            inputEnded = true;
+            deadlineNanos = now + options.closeTimeoutNanos();
+        }
+        if (state == State.CONNECTED && !session.parked()) {
+            reason = Disconnect.GONE;
+            state = State.LEAVING;
+            shard.handle(new Command.Leave(session, null));
+        }
+        return open || state == State.ENDED;
+    }
+
     /// The transport has gone. Idempotent.
     public void closed() {
         closed(Disconnect.GONE);
@@ -158,7 +182,7 @@ public final class StompSession {
     public long deadlineNanos() {
         return switch (state) {
             case NEW, CONNECTING, ENDED -> deadlineNanos;
-            case CONNECTED, LEAVING -> stomp.deadlineNanos();
+            case CONNECTED, LEAVING -> inputEnded ? deadlineNanos : stomp.deadlineNanos();
             case CLOSED -> Long.MAX_VALUE;
         };
     }
@@ -178,7 +202,13 @@ public final class StompSession {
                                     + " ms of the connection",
                             null,
                             null);
-            case CONNECTED, LEAVING -> heartBeat();
+            case CONNECTED, LEAVING -> {
+                if (inputEnded) {
+                    end(Disconnect.GONE, "", null, null);
+                } else {
+                    heartBeat();
+                }
+            }
             case ENDED -> {
                 if (lastWordsLeaving) {
                     // What has not left by now never does: nothing follows the transport's word.
@@ -438,6 +468,9 @@ public final class StompSession {
     }
 
     private void violated(StompEvent.Violation violation) {
+        if (state == State.LEAVING) {
+            return;
+        }
         Disconnect why =
                 switch (violation.kind()) {
                     case MALFORMED -> Disconnect.MALFORMED_FRAME;
@@ -541,7 +574,7 @@ public final class StompSession {
             if (receipt != null) {
                 frames().receipt(receipt);
             }
-            end(Disconnect.NORMAL, "", null, null);
+            end(reason, "", null, null);
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.stomp.StompCommand;
 import io.switchboard.stomp.StompFrame;
+import io.switchboard.stomp.StompHeaders;
 import io.switchboard.stomp.StompVersion;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -220,6 +221,22 @@ class StompSessionTest {
             client.send("SEND\ndestination:/topic/a\n\nx^SEND\ndestination:/topic/a\n\nx^");
             assertThat(client.next().headers().get("message-id"))
                     .isNotEqualTo(client.next().headers().get("message-id"));
+        }
+
+        @Test
+        void aNameWithSpaceAroundItIsNoWayToForgeOne() {
+            client.connect();
+            client.send("SUBSCRIBE\nid:1\ndestination:/topic/a\n\n^");
+            client.send(
+                    "SEND\ndestination:/topic/a\nuser-name :root\n\ttimestamp:1\n"
+                            + "\u00a0redelivered:true\n my own :x\n\n^");
+            StompHeaders headers = client.next().headers();
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < headers.size(); i++) {
+                names.add(headers.name(i));
+            }
+            assertThat(names)
+                    .containsExactly("subscription", "message-id", "destination", " my own ");
         }
 
         @Test
@@ -465,6 +482,60 @@ class StompSessionTest {
             two.settle();
             assertThat(publisher.next().headers().get("receipt-id")).isEqualTo("d");
             assertThat(subscribers).noneMatch(Client::nothingCame);
+        }
+
+        @Test
+        void J02_nonsenseBehindDisconnectDoesNotCostItsReceipt() {
+            Node two = new Node(2, AccessRules.localOnly(), BrokerLimits.DEFAULT);
+            Client publisher = new Client(two, new Peer("a", true, null), 0).connect();
+            StringBuilder frames = new StringBuilder();
+            for (int i = 0; i < 8; i++) {
+                frames.append("SEND\ndestination:/topic/").append(i).append("\n\nx^");
+            }
+            publisher.send(frames + "DISCONNECT\nreceipt:d\n\n^NONSENSE\n\n^");
+            assertThat(publisher.next().headers().get("receipt-id")).isEqualTo("d");
+            assertThat(publisher.closed).isEqualTo(Disconnect.NORMAL);
+        }
+
+        @Test
+        void whatWasAskedBeforeTheEndOfTheInputIsDoneAndAnswered() {
+            Node two = new Node(2, AccessRules.localOnly(), BrokerLimits.DEFAULT);
+            Client publisher = new Client(two, new Peer("a", true, null), 0).connect();
+            StringBuilder frames = new StringBuilder();
+            for (int i = 0; i < 8; i++) {
+                frames.append("SEND\ndestination:/topic/" + i + "\nreceipt:" + i + "\n\nx^");
+            }
+            publisher.sendQuietly(frames.toString(), true);
+            assertThat(publisher.session.inputEnded(two.nowNanos)).isTrue();
+            assertThat(publisher.closed).isNull();
+            two.settle();
+            List<String> receipts = new ArrayList<>();
+            while (!publisher.nothingCame()) {
+                receipts.add(String.valueOf(publisher.next().headers().get("receipt-id")));
+            }
+            assertThat(receipts).containsExactlyInAnyOrder("0", "1", "2", "3", "4", "5", "6", "7");
+            assertThat(publisher.closed).isEqualTo(Disconnect.GONE);
+        }
+
+        @Test
+        void whoeverNeverConnectedHasNothingToWaitForAtTheEndOfTheInput() {
+            assertThat(client.session.inputEnded(node.nowNanos)).isFalse();
+        }
+
+        @Test
+        void aDecisionThatNeverComesDoesNotKeepAClientWhoseInputEnded() {
+            AccessRules silent =
+                    (principal, action, destination, answer) ->
+                            action == AccessRules.Action.CONNECT
+                                    ? Decision.ALLOWED
+                                    : Decision.PENDING;
+            Node asking = new Node(1, silent, BrokerLimits.DEFAULT);
+            Client waiting = new Client(asking).connect();
+            waiting.send("SEND\ndestination:/topic/a\n\nx^");
+            assertThat(waiting.session.inputEnded(asking.nowNanos)).isTrue();
+            waiting.after(5_000_000_000L);
+            assertThat(waiting.ending).isEqualTo(Disconnect.GONE);
+            assertThat(waiting.closed).isEqualTo(Disconnect.GONE);
         }
 
         @Test

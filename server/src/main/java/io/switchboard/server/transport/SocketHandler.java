@@ -175,7 +175,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         try {
             heard(nowNanos);
             consumeAll(nowNanos);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
         }
     }
@@ -219,9 +219,11 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
 
     // --- Bytes out, as the broker's Wire ---
 
+    /// Not behind our Close, either: what still waits then has come too late (RFC 6455 section
+    /// 5.5.1).
     @Override
     public final boolean writable() {
-        return channel.isWritable();
+        return stage == Stage.OPEN && channel.isWritable();
     }
 
     @Override
@@ -307,20 +309,27 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         arm(nowNanos);
     }
 
-    /// The peer ended its direction. What it said before is answered at the end of the turn, which
-    /// stands before this among the loop's tasks.
+    /// The peer ended its direction. What it said before is still done and answered: at the end of
+    /// the turn, which stands before this among the loop's tasks, or when other shards have, for
+    /// which it may take them until the deadline.
     private void finishLater() {
-        channel.eventLoop()
-                .execute(() -> {
-                    if (stage == Stage.OPEN) {
-                        log(Disconnect.GONE, "");
-                    }
-                    if (stage == Stage.LINGERING) {
-                        LastWords.closeIfSaid(channel);
-                    } else {
-                        linger(Unpooled.EMPTY_BUFFER, Disconnect.GONE);
-                    }
-                });
+        channel.eventLoop().execute(this::finish);
+    }
+
+    private void finish() {
+        if (stage == Stage.LINGERING) {
+            LastWords.closeIfSaid(channel);
+            return;
+        }
+        if (stage == Stage.OPEN) {
+            long nowNanos = System.nanoTime();
+            if (session.inputEnded(nowNanos)) {
+                arm(nowNanos);
+                return;
+            }
+            log(Disconnect.GONE, "");
+        }
+        linger(Unpooled.EMPTY_BUFFER, Disconnect.GONE);
     }
 
     @Override
@@ -432,7 +441,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
                 case GONE -> {}
             }
             arm(nowNanos);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
         }
     }

@@ -149,6 +149,29 @@ class EndToEndTest {
         }
     }
 
+    /// RFC 6455 section 7.1.4 and its like for TCP: `printf … | nc -N` gets all its receipts, from
+    /// topics at home on both shards.
+    @Test
+    void whatWasSentBeforeTheEndOfTheInputHasItsReceipts() throws Exception {
+        try (Client client = Client.to(address("stomp"))) {
+            StringBuilder frames = new StringBuilder(CONNECT + "\0");
+            for (int i = 0; i < 8; i++) {
+                frames.append("SEND\ndestination:/topic/" + i + "\nreceipt:" + i + "\n\nx\0");
+            }
+            client.send(frames + "DISCONNECT\nreceipt:bye\n\n\0");
+            client.socket.shutdownOutput();
+            assertThat(client.stomp()).startsWith("CONNECTED\n");
+            List<String> receipts = new ArrayList<>();
+            for (int i = 0; i < 9; i++) {
+                receipts.add(client.stomp().replace("RECEIPT\nreceipt-id:", "").strip());
+            }
+            assertThat(receipts)
+                    .containsExactlyInAnyOrder("0", "1", "2", "3", "4", "5", "6", "7", "bye");
+            assertThat(receipts.getLast()).isEqualTo("bye");
+            assertThat(client.rest()).isEmpty();
+        }
+    }
+
     /// All kinds of listeners, both shards: the same messages in the same order for everybody.
     @Test
     void subscribersOnAllListenersSeeTheSameOrder() throws Exception {
