@@ -41,6 +41,10 @@ final class BrokerLine implements Line, SessionEvents {
 
     private final ByteBuffer heard = ByteBuffer.allocate(1 << 13);
     private boolean handling;
+
+    /// As a transport does, it stops when the session is parked, and needs to be told to go on.
+    private boolean reading = true;
+
     private boolean ended;
     private boolean gone;
     private boolean reported;
@@ -119,13 +123,15 @@ final class BrokerLine implements Line, SessionEvents {
 
     @Override
     public boolean arrive(boolean all) {
-        if (gone || ended || session.parked() || said.isEmpty()) {
+        reading &= !session.parked();
+        if (gone || ended || !reading || said.isEmpty()) {
             return false;
         }
         for (int n = all ? said.size() : 1 + random.nextInt(said.size()); n > 0; n--) {
             received.add(said.remove());
         }
         handle();
+        reading &= !session.parked();
         return true;
     }
 
@@ -226,6 +232,7 @@ final class BrokerLine implements Line, SessionEvents {
         if (session.parked()) {
             throw new AssertionError("told to go on while it must wait");
         }
+        reading = true;
         handle();
     }
 
@@ -337,6 +344,11 @@ final class BrokerLine implements Line, SessionEvents {
             shard.close(session);
         }
         return true;
+    }
+
+    @Override
+    public boolean ending() {
+        return ended;
     }
 
     @Override

@@ -4,12 +4,19 @@ import io.switchboard.broker.Loop;
 import io.switchboard.broker.Post;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// The posts under way between shards, first in, first out per shard, and who asked for the end of
-/// its turn.
+/// The posts under way between shards, and who asked for the end of its turn. First in, first out
+/// per inbox, as the server has it; or, in some histories, only from each shard to each: the broker
+/// does not depend on more.
 final class Inboxes {
+    private final int shards;
+
+    /// By target, then by sender.
     private final ArrayDeque<Post>[] inboxes;
+
+    private final boolean inOneLine;
     private final boolean[] turnAsked;
     private final int admittedMax;
     private final Faults faults;
@@ -17,7 +24,9 @@ final class Inboxes {
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     Inboxes(Terms terms, Faults faults) {
-        inboxes = new ArrayDeque[terms.shards()];
+        shards = terms.shards();
+        inOneLine = terms.inOneLine();
+        inboxes = new ArrayDeque[shards * shards];
         Arrays.setAll(inboxes, i -> new ArrayDeque<Post>());
         turnAsked = new boolean[terms.shards()];
         // A command has at most one post under way for each shard.
@@ -29,7 +38,7 @@ final class Inboxes {
         return new Loop() {
             @Override
             public void post(int target, Post post) {
-                add(target, post);
+                add(inboxes[target * shards + (inOneLine ? 0 : shard)], post);
             }
 
             @Override
@@ -45,11 +54,10 @@ final class Inboxes {
         };
     }
 
-    private void add(int target, Post post) {
+    private void add(ArrayDeque<Post> inbox, Post post) {
         if (faults.strike(Fault.POST_LOST)) {
             return;
         }
-        ArrayDeque<Post> inbox = inboxes[target];
         Post before = inbox.peekLast();
         if (before != null && faults.strike(Fault.POST_OVERTAKES)) {
             inbox.removeLast();
@@ -78,16 +86,17 @@ final class Inboxes {
         }
     }
 
-    boolean waits(int shard) {
-        return !inboxes[shard].isEmpty();
-    }
-
-    @Nullable Post poll(int shard) {
-        Post post = inboxes[shard].poll();
-        if (post != null) {
-            count(-1, post);
+    /// The next one for a shard, from any of the others.
+    @Nullable Post poll(int shard, SplittableRandom random) {
+        int first = inOneLine ? 0 : random.nextInt(shards);
+        for (int i = 0; i < shards; i++) {
+            Post post = inboxes[shard * shards + (first + i) % shards].poll();
+            if (post != null) {
+                count(-1, post);
+                return post;
+            }
         }
-        return post;
+        return null;
     }
 
     boolean pollTurn(int shard) {

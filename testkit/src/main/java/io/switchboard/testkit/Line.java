@@ -47,6 +47,9 @@ interface Line {
     /// What the broker holds for the client, or [#UNKNOWN] where that cannot be seen.
     long bytesWaiting();
 
+    /// The server has begun to end it.
+    boolean ending();
+
     /// When [#onDeadline] is due, `Long.MAX_VALUE` for never.
     long deadlineNanos();
 

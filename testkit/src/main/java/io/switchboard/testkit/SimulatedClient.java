@@ -20,14 +20,22 @@ final class SimulatedClient {
     private final SplittableRandom random;
     private final Terms terms;
     final Conversation conversation;
+    final int shard;
     final Line line;
     private final Line.Ears ears;
     private final Temper temper;
 
-    SimulatedClient(Checker checker, SplittableRandom random, Terms terms, int login, Line line) {
+    SimulatedClient(
+            Checker checker,
+            SplittableRandom random,
+            Terms terms,
+            int login,
+            int shard,
+            Line line) {
         this.checker = checker;
         this.random = random;
         this.terms = terms;
+        this.shard = shard;
         this.line = line;
         conversation = checker.begin(login);
         ears = checker.ears(conversation);

@@ -66,6 +66,10 @@ final class StompLine implements Line, Transport {
     private boolean reported;
     private boolean endTold;
     private boolean ending;
+
+    /// Stops when the session is parked, and needs to be told to go on.
+    private boolean reading = true;
+
     private boolean leaving;
     private boolean inDeadline;
     private boolean cutOff;
@@ -166,7 +170,8 @@ final class StompLine implements Line, Transport {
 
     @Override
     public boolean arrive(boolean all) {
-        if (gone || reported || said.unread() == 0 || session.parked()) {
+        reading &= !session.parked();
+        if (gone || reported || said.unread() == 0 || !reading) {
             return false;
         }
         if (random.nextInt(100) == 0) {
@@ -175,6 +180,7 @@ final class StompLine implements Line, Transport {
         int length = all ? said.unread() : 1 + random.nextInt(said.unread());
         arrivedNanos = clock.nanos();
         session.receive(said.read(length), inText, arrivedNanos);
+        reading &= !session.parked();
         return true;
     }
 
@@ -206,6 +212,7 @@ final class StompLine implements Line, Transport {
         if (session.parked()) {
             throw new AssertionError("told to go on while it must wait");
         }
+        reading = true;
     }
 
     @Override
@@ -333,6 +340,11 @@ final class StompLine implements Line, Transport {
     @Override
     public long bytesWaiting() {
         return UNKNOWN;
+    }
+
+    @Override
+    public boolean ending() {
+        return ending;
     }
 
     // --- Time ---

@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
 /// What holds during one history: how many shards, which limits. Often so small that every bound is
 /// met, sometimes so large that none may be.
 ///
+/// @param inOneLine whether a shard gets the posts of all others in the order in which they were
+///   made
 /// @param generous nothing may be dropped and nobody may be ended for being slow
 /// @param window of each client's socket, in bytes
 /// @param clients at most connected at a time
@@ -15,6 +17,7 @@ import java.util.SplittableRandom;
 /// @param pendingPercent decisions that need a slow look-up
 record Terms(
         int shards,
+        boolean inOneLine,
         BrokerLimits limits,
         boolean generous,
         int window,
@@ -46,6 +49,7 @@ record Terms(
                         pick(random, 200, 3_000, 1 << 22));
         return new Terms(
                 shards,
+                random.nextBoolean(),
                 limits,
                 generous,
                 pick(random, 1, 100, 1_000, 1 << 16),
