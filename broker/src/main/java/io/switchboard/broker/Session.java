@@ -234,10 +234,6 @@ public final class Session {
         queue.clear();
     }
 
-    boolean gone() {
-        return closed;
-    }
-
     boolean hasEnded() {
         return ended;
     }

@@ -104,12 +104,6 @@ public enum StompVersion {
         return this != V1_0;
     }
 
-    /// Is a body on this command the peer's right? Where it is not, 1.0 ignores it, and later
-    /// versions call it a violation.
-    public boolean bodyAllowedOn(StompCommand command) {
-        return command.bodyAllowed();
-    }
-
     /// Is a body that is not allowed a violation?
     public boolean strayBodyRefused() {
         return this != V1_0;
