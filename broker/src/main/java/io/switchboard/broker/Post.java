@@ -10,10 +10,14 @@ public sealed interface Post {
     record Deliver(Message message, Publication publication) implements Post {}
 
     /// Back to the publisher's shard: so many shards will answer [Taken].
-    record Sequenced(Publication publication, int takers) implements Post {}
+    ///
+    /// @param done false if the home shard failed at it
+    record Sequenced(Publication publication, int takers, boolean done) implements Post {}
 
     /// Back to the publisher's shard: one shard has put it into its subscribers' queues.
-    record Taken(Publication publication) implements Post {}
+    ///
+    /// @param done false if it failed at that
+    record Taken(Publication publication, boolean done) implements Post {}
 
     /// To a home shard (every shard, for a pattern): `shard` has its first subscriber there.
     record Interested(int shard, String destination, boolean pattern, Ticket ticket)

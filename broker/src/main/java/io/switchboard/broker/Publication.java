@@ -17,6 +17,9 @@ public final class Publication {
 
     boolean sequenced;
 
+    /// Some shard could not take it: there is no receipt.
+    boolean failed;
+
     Publication(Session session, @Nullable String receipt, int origin, int home, long cost) {
         this.session = session;
         this.receipt = receipt;

@@ -88,6 +88,11 @@ public final class Session {
         return answer;
     }
 
+    /// Whether it is not read because its client does not take what it asked for.
+    public boolean congested() {
+        return congested;
+    }
+
     /// Bytes that wait here for the wire to take them.
     public long bytesWaiting() {
         return queue.bytes();

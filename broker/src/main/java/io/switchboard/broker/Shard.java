@@ -32,6 +32,10 @@ public final class Shard {
 
     private Session[] dirty = new Session[64];
     private int dirtyCount;
+
+    /// So many of them have been flushed in this turn.
+    private int flushedCount;
+
     private boolean turnEndAsked;
     private final List<Session> doomed = new ArrayList<>();
     private final ArrayDeque<Session> toResume = new ArrayDeque<>();
@@ -255,17 +259,17 @@ public final class Shard {
         switch (post) {
             case Post.Publish(Message message, Publication publication) ->
                     topics.sequence(message, publication);
-            case Post.Deliver(Message message, Publication publication) -> {
-                delivery.deliver(message);
-                post(publication.origin, new Post.Taken(publication));
-            }
-            case Post.Sequenced(Publication publication, int takers) -> {
+            case Post.Deliver(Message message, Publication publication) ->
+                    take(message, publication);
+            case Post.Sequenced(Publication publication, int takers, boolean done) -> {
                 publication.sequenced = true;
                 publication.outstanding += takers;
+                publication.failed |= !done;
                 completeIfDone(publication);
             }
-            case Post.Taken(Publication publication) -> {
+            case Post.Taken(Publication publication, boolean done) -> {
                 publication.outstanding--;
+                publication.failed |= !done;
                 completeIfDone(publication);
             }
             case Post.Interested(int shard, String destination, boolean pattern, Ticket ticket) -> {
@@ -280,6 +284,18 @@ public final class Shard {
         }
     }
 
+    /// Whatever happens here (no memory, for instance), the publisher's shard hears of it: else the
+    /// credit would never come back.
+    private void take(Message message, Publication publication) {
+        boolean done = false;
+        try {
+            delivery.deliver(message);
+            done = true;
+        } finally {
+            post(publication.origin, new Post.Taken(publication, done));
+        }
+    }
+
     /// At the destination's home: this message has its place.
     void deliverHere(Message message) {
         delivery.deliver(message);
@@ -288,6 +304,13 @@ public final class Shard {
     private void completeIfDone(Publication publication) {
         if (publication.complete()) {
             release(publication.session, publication.home, publication.cost);
+            if (publication.failed) {
+                sayAndEnd(
+                        publication.session,
+                        Disconnect.INTERNAL_ERROR,
+                        "a message could not be given to all of its subscribers");
+                return;
+            }
             complete(publication.session, publication.receipt);
             leaveIfDone(publication.session);
         }
@@ -381,14 +404,29 @@ public final class Shard {
         turnEndAsked = false;
         endDoomed();
         resume();
-        // What a flush brings about (an ended session's last words) joins the same pass.
-        for (int i = 0; i < dirtyCount; i++) {
-            Session session = dirty[i];
-            delivery.flushed(session, session.flush());
-        }
-        Arrays.fill(dirty, 0, dirtyCount, null);
-        dirtyCount = 0;
+        flushDirty();
         delivery.endTurn();
+    }
+
+    /// What a flush brings about (an ended session's last words) joins the same pass. A flush that
+    /// fails is not tried again, and those behind it have their turn in the next.
+    private void flushDirty() {
+        boolean done = false;
+        try {
+            while (flushedCount < dirtyCount) {
+                Session session = dirty[flushedCount++];
+                delivery.flushed(session, session.flush());
+            }
+            done = true;
+        } finally {
+            if (done || flushedCount == dirtyCount) {
+                Arrays.fill(dirty, 0, dirtyCount, null);
+                dirtyCount = 0;
+                flushedCount = 0;
+            } else {
+                askForTurnEnd();
+            }
+        }
     }
 
     private void endDoomed() {

@@ -52,19 +52,24 @@ final class Topics {
         Topic topic = known == null ? nameless : known;
         long interested = topic.shards | patternShards(message.destination(), known);
         int takers = 0;
-        if (interested != 0) {
-            Message placed = message.at(topic.epoch, ++topic.sequence);
-            for (long rest = interested; rest != 0; rest &= rest - 1) {
-                int target = Long.numberOfTrailingZeros(rest);
-                if (target == index) {
-                    shard.deliverHere(placed);
-                } else {
-                    takers++;
-                    shard.post(target, new Post.Deliver(placed, publication));
+        boolean done = false;
+        try {
+            if (interested != 0) {
+                Message placed = message.at(topic.epoch, ++topic.sequence);
+                for (long rest = interested; rest != 0; rest &= rest - 1) {
+                    int target = Long.numberOfTrailingZeros(rest);
+                    if (target == index) {
+                        shard.deliverHere(placed);
+                    } else {
+                        takers++;
+                        shard.post(target, new Post.Deliver(placed, publication));
+                    }
                 }
             }
+            done = true;
+        } finally {
+            shard.post(publication.origin, new Post.Sequenced(publication, takers, done));
         }
-        shard.post(publication.origin, new Post.Sequenced(publication, takers));
     }
 
     private long patternShards(String destination, @Nullable Topic topic) {

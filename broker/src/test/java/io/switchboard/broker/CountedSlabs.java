@@ -11,8 +11,15 @@ final class CountedSlabs implements Slab.Source {
     int live;
     int allocated;
 
+    /// So many allocations fail from now on.
+    int failures;
+
     @Override
     public Slab allocate(int capacity) {
+        if (failures > 0) {
+            failures--;
+            throw new IllegalStateException("no memory");
+        }
         live++;
         allocated++;
         return new Counted(ByteBuffer.allocate(capacity));

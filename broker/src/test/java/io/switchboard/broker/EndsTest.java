@@ -1,6 +1,7 @@
 package io.switchboard.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.broker.Node.Client;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,25 @@ class EndsTest {
         assertThat(counters.ended(Disconnect.PEER_SILENT)).isZero();
         assertThat(counters.ended(Disconnect.GONE)).isZero();
         assertThat(counters.sessions()).isZero();
+    }
+
+    @Test
+    void aShardThatFailsAtAMessageStillGivesTheCreditBackAndNoReceipt() {
+        bob.subscribe("1", topic, null);
+        node.run();
+        alice.send(topic, "x", "r");
+        node.slabs.failures = 1;
+        assertThatThrownBy(node::run).hasMessage("no memory");
+        node.run();
+        assertThat(alice.log)
+                .doesNotContain("completed r")
+                .anyMatch(l -> l.contains("INTERNAL_ERROR"));
+        assertThat(alice.shard.counters().commands()).isZero();
+        Client carol = node.client(0, "carol");
+        carol.send(topic, "y", "r2");
+        node.run();
+        assertThat(carol.log).anyMatch(l -> l.contains("r2"));
+        assertThat(bob.read()).isEqualTo("1:" + topic + "=y;");
     }
 
     @Test

@@ -134,6 +134,12 @@ public final class StompSession {
         return user == null ? session.id() : session.id() + " user " + user;
     }
 
+    /// Whether it is not read because its client does not take what it asked for: then silence is
+    /// the client's own.
+    public boolean congested() {
+        return session.congested();
+    }
+
     /// The transport takes bytes again.
     public void writable() {
         session.writable();

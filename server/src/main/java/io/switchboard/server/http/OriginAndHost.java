@@ -137,6 +137,17 @@ public final class OriginAndHost {
         return same || origins.stream().anyMatch(it -> it.matches(found)) ? null : ORIGIN_REFUSED;
     }
 
+    /// In which proxies and content networks name the client they speak for.
+    private static final Set<String> CLIENT_ADDRESS_HEADERS =
+            Set.of(
+                    "x-real-ip",
+                    "x-client-ip",
+                    "x-cluster-client-ip",
+                    "x-original-forwarded-for",
+                    "true-client-ip",
+                    "cf-connecting-ip",
+                    "fastly-client-ip");
+
     /// Whether a proxy passed this request on, so that the address it came from says nothing about
     /// whose it is (RFC 7239, and the names in use before it).
     public static boolean forwarded(HandshakeRequest request) {
@@ -145,8 +156,8 @@ public final class OriginAndHost {
                 .anyMatch(name ->
                         name.equals("forwarded")
                                 || name.startsWith("x-forwarded-")
-                                || name.equals("x-real-ip")
-                                || name.equals("via"));
+                                || name.equals("via")
+                                || CLIENT_ADDRESS_HEADERS.contains(name));
     }
 
     /// The host that the request is for, null when that is not clear: the target in absolute form

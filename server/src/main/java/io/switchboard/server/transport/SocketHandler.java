@@ -239,6 +239,8 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable()) {
+            // It takes bytes, which is as good a sign of life as sending some.
+            heard(System.nanoTime());
             session.writable();
         }
     }
@@ -423,7 +425,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
             switch (stage) {
                 case OPEN -> {
                     session.onDeadline(nowNanos);
-                    if (session.parked()) {
+                    if (session.parked() && !session.congested()) {
                         // It is not read, so its silence says nothing.
                         heard(nowNanos);
                     }

@@ -349,7 +349,16 @@ final class OriginAndHostTest {
     final class Forwarding {
         @ParameterizedTest
         @ValueSource(
-                strings = {"Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Real-IP", "Via"})
+                strings = {
+                    "Forwarded",
+                    "X-Forwarded-For",
+                    "x-forwarded-proto",
+                    "X-Real-IP",
+                    "Via",
+                    "CF-Connecting-IP",
+                    "True-Client-IP",
+                    "X-Client-IP"
+                })
         void isSeenByItsHeaders(String name) {
             assertThat(OriginAndHost.forwarded(request("GET", "/", "Host", "localhost", name, "a")))
                     .isTrue();
