@@ -19,7 +19,18 @@ public final class Switchboard {
     private Switchboard() {}
 
     public static void main(String[] arguments) {
+        sampleNoBuffers();
         System.exit(commandLine().execute(arguments));
+    }
+
+    /// Netty follows one buffer in 128 to find leaks, which costs a stack trace each: a tenth of
+    /// the CPU of a fan-out over wss (0.41 to 0.35 µs per delivery to 1,000 clients). The tests
+    /// look for leaks; whoever hunts one here sets the level.
+    private static void sampleNoBuffers() {
+        String level = "io.netty.leakDetection.level";
+        if (System.getProperty(level) == null) {
+            System.setProperty(level, "disabled");
+        }
     }
 
     static CommandLine commandLine() {
