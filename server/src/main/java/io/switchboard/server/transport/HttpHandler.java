@@ -13,16 +13,13 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import io.switchboard.gateway.Peer;
 import io.switchboard.server.http.HttpAnswer;
-import io.switchboard.server.http.HttpPages;
-import io.switchboard.server.http.OriginAndHost;
-import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.HandshakeRequest;
 import io.switchboard.websocket.ServerHandshake;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,18 +36,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
     private static final int REQUEST_TIMEOUT = 408;
 
     private static final int BODY_LENGTH_MAX = 64 << 10;
-
-    private static final List<String> SUBPROTOCOLS =
-            List.of(
-                    StompVersion.V1_2.subprotocol(),
-                    StompVersion.V1_1.subprotocol(),
-                    StompVersion.V1_0.subprotocol());
-
-    /// The HTTP part of a listener; shared by its connections.
-    ///
-    /// @param check null where no WebSockets are opened
-    /// @param loopback whether the listener is bound to a loopback address
-    record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check, boolean loopback) {}
 
     private enum Stage {
         /// Between requests, or in the head of one.
@@ -98,7 +83,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        endNanos = sinceNanos + site.terms.headTimeoutNanos();
+        endNanos = sinceNanos + site.terms().headTimeoutNanos();
         arm(System.nanoTime());
     }
 
@@ -135,7 +120,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
                         head.headers().entries(),
                         false);
         request = read;
-        ServerHandshake.Answer answer = ServerHandshake.answer(read, SUBPROTOCOLS);
+        ServerHandshake.Answer answer = ServerHandshake.answer(read, Site.SUBPROTOCOLS);
         handshake = answer;
         if (answer instanceof ServerHandshake.Answer.Refused refused
                 && refused.headers().contains(Map.entry("Connection", "close"))) {
@@ -178,24 +163,21 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     private void answer(HandshakeRequest whole, ServerHandshake.Answer answer) {
         stage = Stage.ANSWERING;
-        switch (answer) {
-            case ServerHandshake.Answer.NotAnUpgrade n -> page(whole);
-            case ServerHandshake.Answer.Refused refused ->
-                    send(Responses.refusal(refused.status(), refused.reason(), refused.headers()));
-            case ServerHandshake.Answer.Accepted accepted -> upgrade(whole, accepted);
+        switch (site.judge(whole, answer, channel.remoteAddress())) {
+            case Site.Verdict.Page(CompletionStage<HttpAnswer> coming) -> page(coming);
+            case Site.Verdict.Refusal(HttpAnswer refusal) -> send(refusal);
+            case Site.Verdict.Opening opening -> upgrade(opening);
         }
     }
 
-    private void page(HandshakeRequest whole) {
-        site.pages
-                .answer(whole)
-                .whenComplete((page, failure) -> {
-                    if (channel.eventLoop().inEventLoop()) {
-                        send(page, failure);
-                    } else {
-                        channel.eventLoop().execute(() -> send(page, failure));
-                    }
-                });
+    private void page(CompletionStage<HttpAnswer> coming) {
+        coming.whenComplete((page, failure) -> {
+            if (channel.eventLoop().inEventLoop()) {
+                send(page, failure);
+            } else {
+                channel.eventLoop().execute(() -> send(page, failure));
+            }
+        });
     }
 
     private void send(@Nullable HttpAnswer page, @Nullable Throwable failure) {
@@ -220,7 +202,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         first = false;
         long nowNanos = System.nanoTime();
         sinceNanos = nowNanos;
-        endNanos = nowNanos + site.terms.headTimeoutNanos();
+        endNanos = nowNanos + site.terms().headTimeoutNanos();
         channel.writeAndFlush(Responses.of(answer, withBody, false), channel.voidPromise());
     }
 
@@ -235,7 +217,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         }
         stage = Stage.LINGERING;
         long nowNanos = System.nanoTime();
-        endNanos = nowNanos + site.terms.lingerNanos();
+        endNanos = nowNanos + site.terms().lingerNanos();
         channel.config().setAutoRead(true);
         LastWords.say(channel, Responses.of(answer, withBody, true));
         arm(nowNanos);
@@ -243,18 +225,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     // --- WebSocket ---
 
-    private void upgrade(HandshakeRequest whole, ServerHandshake.Answer.Accepted accepted) {
-        OriginAndHost check = site.check;
-        if (check == null
-                || loop == null
-                || !HttpPages.path(whole.target()).equals(HttpPages.WEB_SOCKET_PATH)) {
-            send(Responses.refusal(404, "WebSockets are opened at /ws.", List.of()));
-            return;
-        }
-        OriginAndHost.Refused refused = check.refuseHandshake(whole);
-        if (refused != null) {
-            send(Responses.refusal(refused.status(), refused.reason(), List.of()));
-            return;
+    private void upgrade(Site.Verdict.Opening opening) {
+        if (loop == null) {
+            throw new IllegalStateException("a site that opens WebSockets has shards");
         }
         stage = Stage.UPGRADED;
         channel.config().setAutoRead(true);
@@ -262,18 +235,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
             timer.cancel(false);
             timer = null;
         }
-        String subprotocol = accepted.subprotocol();
-        Peer peer =
-                new Peer(
-                        Addresses.text(channel.remoteAddress()),
-                        site.loopback && !OriginAndHost.forwarded(whole),
-                        subprotocol == null ? null : StompVersion.ofSubprotocol(subprotocol));
-        channel.writeAndFlush(Responses.head(101, accepted.headers()), channel.voidPromise());
-        channel.pipeline()
-                .replace(
-                        this,
-                        null,
-                        new WebSocketHandler(site.terms, loop, channel, peer, sinceNanos));
+        channel.writeAndFlush(
+                Responses.head(101, opening.answer().headers()), channel.voidPromise());
+        channel.pipeline().replace(this, null, opening.handler(loop, channel, sinceNanos));
         // It hands on what came behind the request, which are frames already.
         channel.pipeline().remove(StrictRequestDecoder.class);
     }

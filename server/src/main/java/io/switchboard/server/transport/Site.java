@@ -1,0 +1,87 @@
+package io.switchboard.server.transport;
+
+import io.netty.channel.Channel;
+import io.switchboard.gateway.Peer;
+import io.switchboard.server.http.HttpAnswer;
+import io.switchboard.server.http.HttpPages;
+import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.stomp.StompVersion;
+import io.switchboard.websocket.HandshakeRequest;
+import io.switchboard.websocket.ServerHandshake;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// The HTTP part of a listener: decides what a request gets, whichever version of HTTP carried it.
+/// One per listener, shared by its connections; immutable.
+///
+/// @param check null where no WebSockets are opened
+/// @param loopback whether the listener is bound to a loopback address
+record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check, boolean loopback) {
+    /// The first that a client offers is chosen.
+    static final List<String> SUBPROTOCOLS =
+            List.of(
+                    StompVersion.V1_2.subprotocol(),
+                    StompVersion.V1_1.subprotocol(),
+                    StompVersion.V1_0.subprotocol());
+
+    /// What a request gets.
+    sealed interface Verdict {
+        /// No WebSocket was asked for; the answer may take a while.
+        record Page(CompletionStage<HttpAnswer> coming) implements Verdict {}
+
+        record Refusal(HttpAnswer answer) implements Verdict {}
+
+        /// The handshake is good: the answer's head, and behind it frames.
+        record Opening(Terms terms, Peer peer, ServerHandshake.Answer.Accepted answer)
+                implements Verdict {
+
+            /// What reads the frames from then on.
+            ///
+            /// @param sinceNanos when the connection, or the request, began
+            SocketHandler handler(ShardLoop loop, Channel channel, long sinceNanos) {
+                return new WebSocketHandler(terms, loop, channel, peer, sinceNanos);
+            }
+        }
+    }
+
+    /// Called on an event loop, when the whole request has come.
+    ///
+    /// @param handshake what the protocol has to say to this request
+    /// @param from where the request came from
+    Verdict judge(HandshakeRequest request, ServerHandshake.Answer handshake, SocketAddress from) {
+        return switch (handshake) {
+            case ServerHandshake.Answer.NotAnUpgrade n -> new Verdict.Page(pages.answer(request));
+            case ServerHandshake.Answer.Refused refused ->
+                    refusal(
+                            Responses.refusal(
+                                    refused.status(), refused.reason(), refused.headers()));
+            case ServerHandshake.Answer.Accepted accepted -> open(request, accepted, from);
+        };
+    }
+
+    private Verdict open(
+            HandshakeRequest request,
+            ServerHandshake.Answer.Accepted accepted,
+            SocketAddress from) {
+        if (check == null || !HttpPages.path(request.target()).equals(HttpPages.WEB_SOCKET_PATH)) {
+            return refusal(Responses.refusal(404, "WebSockets are opened at /ws.", List.of()));
+        }
+        OriginAndHost.Refused refused = check.refuseHandshake(request);
+        if (refused != null) {
+            return refusal(Responses.refusal(refused.status(), refused.reason(), List.of()));
+        }
+        String subprotocol = accepted.subprotocol();
+        Peer peer =
+                new Peer(
+                        Addresses.text(from),
+                        loopback && !OriginAndHost.forwarded(request),
+                        subprotocol == null ? null : StompVersion.ofSubprotocol(subprotocol));
+        return new Verdict.Opening(terms, peer, accepted);
+    }
+
+    private static Verdict refusal(HttpAnswer answer) {
+        return new Verdict.Refusal(answer);
+    }
+}
