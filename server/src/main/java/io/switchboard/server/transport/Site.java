@@ -41,7 +41,19 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check, boole
             ///
             /// @param sinceNanos when the connection, or the request, began
             SocketHandler handler(ShardLoop loop, Channel channel, long sinceNanos) {
-                return new WebSocketHandler(terms, loop, channel, peer, sinceNanos);
+                return new WebSocketHandler(
+                        terms,
+                        loop,
+                        channel,
+                        peer.address(),
+                        socket ->
+                                new StompConversation(
+                                        socket,
+                                        loop.shard(),
+                                        WebSocketFraming.INSTANCE,
+                                        peer,
+                                        terms.gateway(),
+                                        sinceNanos));
             }
         }
     }

@@ -7,28 +7,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.switchboard.broker.Disconnect;
-import io.switchboard.broker.Slab;
-import io.switchboard.gateway.Framing;
-import io.switchboard.gateway.Peer;
-import io.switchboard.gateway.StompSession;
-import io.switchboard.gateway.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// Stations 1 and 10: one client's socket, on the event loop that is its shard, with its STOMP
-/// session. It reads the clock once for what was read, hands the bytes on, writes what the session
-/// has to say, and keeps the one timer of the connection.
+/// Stations 1 and 10: one client's socket, on the event loop that is its shard, with the
+/// [Conversation] that it carries. It reads the clock once for what was read, hands the bytes on,
+/// writes what the conversation has to say, and keeps the one timer of the connection.
 ///
-/// Bytes are held only while the session is parked, and then the socket is not read: an idle
-/// connection owns no buffer. What a session has to say is not queued here but in the broker, which
-/// asks [#writable] first.
+/// Bytes are held only while the conversation is parked, and then the socket is not read: an idle
+/// connection owns no buffer.
 ///
 /// ```
 /// stage      our Close (WebSocket)   said all (TCP), or the peer's end   time-out   gone
@@ -36,12 +26,8 @@ import org.slf4j.LoggerFactory;
 /// CLOSING    -                       LINGERING                           GONE       GONE
 /// LINGERING  -                       -                                   GONE       GONE
 /// ```
-abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
-        implements Transport, Runnable permits TcpHandler, WebSocketHandler {
-    static final Logger LOG = LoggerFactory.getLogger("io.switchboard.server.connections");
-
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-
+abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter implements Runnable
+        permits TcpHandler, WebSocketHandler {
     private enum Stage {
         OPEN,
         CLOSING,
@@ -49,15 +35,11 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         GONE
     }
 
-    /// A deadline that has passed fires this much later, so that what brings it about again and
-    /// again does not keep the loop from its sockets.
-    private static final long TIMER_MIN_NANOS = 1_000_000;
-
     final Terms terms;
     final Channel channel;
-    final StompSession session;
+    final Conversation conversation;
     private final ShardLoop loop;
-    private final Peer peer;
+    private final String address;
 
     /// Among the loop's connections; the loop moves it.
     int place;
@@ -67,13 +49,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     /// When CLOSING or LINGERING is over.
     private long endNanos;
 
-    /// When bytes came last.
-    long heardNanos;
-
-    /// What [#onSilence] has counted since.
-    int silentPeriods;
-
-    /// What is being read now, or held while the session is parked.
+    /// What is being read now, or held while the conversation is parked.
     private @Nullable ByteBuf current;
 
     /// What came behind it; null unless something did.
@@ -83,34 +59,38 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     private boolean inputEnded;
     private boolean failed;
 
-    private @Nullable ScheduledFuture<?> timer;
-
-    /// When the timer fires. It is moved only to an earlier moment; if the deadline has become a
-    /// later one, that is found out when it fires.
-    private long timerNanos;
+    private final Alarm alarm;
 
     /// To be put into the channel's pipeline by the caller, on the event loop.
     ///
-    /// @param sinceNanos when the connection, or the request that it comes from, began
+    /// @param address the peer's, for the log
+    /// @param itsConversation makes it, and may not use the socket before it is told that it is
+    ///   open
     SocketHandler(
             Terms terms,
             ShardLoop loop,
             Channel channel,
-            Framing framing,
-            Peer peer,
-            long sinceNanos) {
+            String address,
+            Function<SocketHandler, Conversation> itsConversation) {
         this.terms = terms;
         this.loop = loop;
         this.channel = channel;
-        this.peer = peer;
-        heard(sinceNanos);
-        session = new StompSession(loop.shard(), this, framing, peer, terms.gateway(), sinceNanos);
+        this.address = address;
+        conversation = itsConversation.apply(this);
+        alarm = new Alarm(channel.eventLoop(), this);
         place = loop.add(this);
     }
 
     @Override
     public final void handlerAdded(ChannelHandlerContext ctx) {
-        arm(heardNanos);
+        long nowNanos = System.nanoTime();
+        heard(nowNanos);
+        try {
+            conversation.opened();
+            arm(nowNanos);
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
     }
 
     // --- What the two kinds do differently ---
@@ -118,15 +98,21 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     /// Lends a buffer; [#consume] uses it up.
     abstract void begin(ByteBuffer bytes, long nowNanos);
 
-    /// Gives the session what it may have of the buffer.
+    /// Gives the conversation what it may have of the buffer.
     ///
-    /// @return false if something is left, because the session became parked
+    /// @return false if something is left, because the conversation became parked
     abstract boolean consume(long nowNanos);
 
     /// What the peer hears last of all; nothing where the protocol has no word for it.
     abstract ByteBuf farewell(Disconnect reason, long nowNanos);
 
-    /// When [#onSilence] is due.
+    /// Ends the connection in the protocol's way, behind all that was written. Idempotent.
+    abstract void end(Disconnect reason);
+
+    /// The peer gave a sign of life.
+    abstract void heard(long nowNanos);
+
+    /// When [#onSilence] is due, or `Long.MAX_VALUE` for never.
     abstract long silenceNanos();
 
     /// Nothing came for a while.
@@ -154,9 +140,9 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         }
     }
 
-    private void heard(long nowNanos) {
-        heardNanos = nowNanos;
-        silentPeriods = 0;
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        conversation.readComplete();
     }
 
     /// The buffer is ours alone until it is released, so its one view may be used without a copy.
@@ -166,7 +152,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
                 : bytes.nioBuffer();
     }
 
-    /// The session is no longer parked, or ends and takes no more: on with what was held.
+    /// The conversation is no longer parked, or ends and takes no more: on with what was held.
     final void goOn() {
         if (stage == Stage.GONE || consuming) {
             return;
@@ -175,9 +161,15 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         try {
             heard(nowNanos);
             consumeAll(nowNanos);
+            conversation.readComplete();
         } catch (RuntimeException | Error e) {
             fail(e);
         }
+    }
+
+    /// The same, in a later turn.
+    final void resumeLater() {
+        loop.resumeLater(this);
     }
 
     private void consumeAll(long nowNanos) {
@@ -197,7 +189,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         if (stage == Stage.LINGERING) {
             dropHeld();
         }
-        boolean parked = stage == Stage.OPEN && session.parked();
+        boolean parked = stage == Stage.OPEN && conversation.parked();
         if (channel.config().isAutoRead() == parked) {
             channel.config().setAutoRead(!parked);
         }
@@ -217,22 +209,18 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         }
     }
 
-    // --- Bytes out, as the broker's Wire ---
+    // --- Bytes out ---
 
-    /// Not behind our Close, either: what still waits then has come too late (RFC 6455 section
-    /// 5.5.1).
-    @Override
-    public final boolean writable() {
+    /// Not behind our Close, either.
+    final boolean writable() {
         return stage == Stage.OPEN && channel.isWritable();
     }
 
-    @Override
-    public final void write(Slab slab, int offset, int length) {
-        channel.write(((PooledSlab) slab).retained(offset, length), channel.voidPromise());
+    final void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
     }
 
-    @Override
-    public final void flush() {
+    final void flush() {
         channel.flush();
     }
 
@@ -241,42 +229,20 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         if (channel.isWritable()) {
             // It takes bytes, which is as good a sign of life as sending some.
             heard(System.nanoTime());
-            session.writable();
+            conversation.socketWritable();
         }
     }
 
     // --- Ends ---
 
-    @Override
-    public final void resume() {
-        loop.resumeLater(this);
-    }
-
-    @Override
-    public final void ending(Disconnect reason, String detail) {
-        log(reason, detail);
-        // The session has a new deadline, and takes nothing of what is held.
-        loop.resumeLater(this);
-    }
-
     final void log(Disconnect reason, String detail) {
-        // Some of the detail is the client's, who must not write lines of its own into the log.
-        String words =
-                detail.isEmpty()
-                        ? reason.text()
-                        : reason.text() + ": " + CONTROL.matcher(detail).replaceAll("?");
-        switch (reason.log()) {
-            case DEBUG -> LOG.debug("{} session {}: {}", peer.address(), session.name(), words);
-            case INFO -> LOG.info("{} session {}: {}", peer.address(), session.name(), words);
-            case WARN -> LOG.warn("{} session {}: {}", peer.address(), session.name(), words);
-            case ERROR -> LOG.error("{} session {}: {}", peer.address(), session.name(), words);
-        }
+        ConnectionLog.ended(address, conversation.name(), reason, detail);
     }
 
     /// The server stops.
     final void shutdown() {
         if (stage == Stage.OPEN) {
-            session.shutdown(System.nanoTime());
+            conversation.shutdown(System.nanoTime());
         }
     }
 
@@ -288,12 +254,12 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     final void closing(long nowNanos) {
         stage = Stage.CLOSING;
         endNanos = nowNanos + terms.closeTimeoutNanos();
-        loop.resumeLater(this);
+        resumeLater();
     }
 
     /// Nothing more is said after these bytes and nothing more is listened to.
     ///
-    /// @param reason why, if the session does not know of an end yet
+    /// @param reason why, if the conversation does not know of an end yet
     final void linger(ByteBuf lastBytes, Disconnect reason) {
         if (stage == Stage.LINGERING || stage == Stage.GONE) {
             lastBytes.release();
@@ -302,7 +268,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         stage = Stage.LINGERING;
         long nowNanos = System.nanoTime();
         endNanos = nowNanos + terms.lingerNanos();
-        session.closed(reason);
+        conversation.closed(reason);
         if (!consuming) {
             dropHeld();
         }
@@ -325,7 +291,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         }
         if (stage == Stage.OPEN) {
             long nowNanos = System.nanoTime();
-            if (session.inputEnded(nowNanos)) {
+            if (conversation.inputEnded(nowNanos)) {
                 arm(nowNanos);
                 return;
             }
@@ -350,20 +316,17 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
             log(Disconnect.GONE, "");
         }
         stage = Stage.GONE;
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        alarm.cancel();
         dropHeld();
         loop.remove(place);
-        session.closed();
+        conversation.closed(Disconnect.GONE);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof IOException) {
             // Reset by the peer, or broken TLS: nothing can be said any more.
-            LOG.debug("{} connection failed: {}", peer.address(), cause.toString());
+            ConnectionLog.LOG.debug("{} connection failed: {}", address, cause.toString());
             channel.close();
         } else {
             fail(cause);
@@ -378,7 +341,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
         }
         failed = true;
         consuming = false;
-        LOG.error("{} {}", peer.address(), Disconnect.INTERNAL_ERROR, cause);
+        ConnectionLog.LOG.error("{} {}", address, Disconnect.INTERNAL_ERROR, cause);
         linger(farewell(Disconnect.INTERNAL_ERROR, System.nanoTime()), Disconnect.INTERNAL_ERROR);
     }
 
@@ -386,7 +349,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
 
     private long deadlineNanos() {
         return switch (stage) {
-            case OPEN -> earlier(session.deadlineNanos(), silenceNanos());
+            case OPEN -> earlier(conversation.deadlineNanos(), silenceNanos());
             case CLOSING, LINGERING -> endNanos;
             case GONE -> Long.MAX_VALUE;
         };
@@ -400,32 +363,19 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter
     }
 
     private void arm(long nowNanos) {
-        long deadline = deadlineNanos();
-        if (deadline == Long.MAX_VALUE || (timer != null && timerNanos - deadline <= 0)) {
-            return;
-        }
-        if (timer != null) {
-            timer.cancel(false);
-        }
-        timerNanos = deadline;
-        timer =
-                channel.eventLoop()
-                        .schedule(
-                                this,
-                                Math.max(TIMER_MIN_NANOS, deadline - nowNanos),
-                                TimeUnit.NANOSECONDS);
+        alarm.set(deadlineNanos(), nowNanos);
     }
 
-    /// The timer fired.
+    /// The alarm rang.
     @Override
     public final void run() {
-        timer = null;
+        alarm.rang();
         long nowNanos = System.nanoTime();
         try {
             switch (stage) {
                 case OPEN -> {
-                    session.onDeadline(nowNanos);
-                    if (session.parked() && !session.congested()) {
+                    conversation.onDeadline(nowNanos);
+                    if (conversation.parked() && !conversation.congested()) {
                         // It is not read, so its silence says nothing.
                         heard(nowNanos);
                     }

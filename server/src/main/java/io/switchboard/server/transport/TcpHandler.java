@@ -15,7 +15,19 @@ final class TcpHandler extends SocketHandler {
     private ByteBuffer input = EMPTY;
 
     TcpHandler(Terms terms, ShardLoop loop, Channel channel, Peer peer, long acceptedNanos) {
-        super(terms, loop, channel, Framing.NONE, peer, acceptedNanos);
+        super(
+                terms,
+                loop,
+                channel,
+                peer.address(),
+                socket ->
+                        new StompConversation(
+                                socket,
+                                loop.shard(),
+                                Framing.NONE,
+                                peer,
+                                terms.gateway(),
+                                acceptedNanos));
     }
 
     @Override
@@ -26,14 +38,17 @@ final class TcpHandler extends SocketHandler {
     @Override
     boolean consume(long nowNanos) {
         if (open() && input.hasRemaining()) {
-            if (session.parked()) {
+            if (conversation.parked()) {
                 return false;
             }
-            session.receive(input, false, nowNanos);
+            conversation.receive(input, false, false, nowNanos);
         }
         input = EMPTY;
         return true;
     }
+
+    @Override
+    void heard(long nowNanos) {}
 
     /// Here the system's keep-alive and STOMP's heart-beats find the dead.
     @Override
@@ -52,7 +67,7 @@ final class TcpHandler extends SocketHandler {
     }
 
     @Override
-    public void close(Disconnect reason) {
+    void end(Disconnect reason) {
         linger(Unpooled.EMPTY_BUFFER, reason);
     }
 }

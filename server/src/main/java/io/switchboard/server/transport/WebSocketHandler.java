@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.switchboard.broker.Disconnect;
-import io.switchboard.gateway.Peer;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent.CloseReceived;
 import io.switchboard.websocket.WebSocketEvent.CloseTimedOut;
@@ -15,9 +14,10 @@ import io.switchboard.websocket.WebSocketEvent.PingReceived;
 import io.switchboard.websocket.WebSocketEvent.PongReceived;
 import io.switchboard.websocket.WebSocketEvent.Violation;
 import java.nio.ByteBuffer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// STOMP over WebSocket, from the 101 on.
+/// A WebSocket from the 101 on, whatever is spoken in it.
 final class WebSocketHandler extends SocketHandler {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
@@ -32,8 +32,19 @@ final class WebSocketHandler extends SocketHandler {
 
     private boolean answered;
 
-    WebSocketHandler(Terms terms, ShardLoop loop, Channel channel, Peer peer, long sinceNanos) {
-        super(terms, loop, channel, WebSocketFraming.INSTANCE, peer, sinceNanos);
+    /// When bytes came last.
+    private long heardNanos;
+
+    /// What [#onSilence] has counted since.
+    private int silentPeriods;
+
+    WebSocketHandler(
+            Terms terms,
+            ShardLoop loop,
+            Channel channel,
+            String address,
+            Function<SocketHandler, Conversation> itsConversation) {
+        super(terms, loop, channel, address, itsConversation);
         connection = WebSocketConnection.server(terms.webSocket());
     }
 
@@ -47,17 +58,18 @@ final class WebSocketHandler extends SocketHandler {
     @Override
     boolean consume(long nowNanos) {
         boolean usedUp = false;
-        while (!usedUp && !(open() && session.parked())) {
+        while (!usedUp && !(open() && conversation.parked())) {
             switch (connection.next()) {
                 case Payload(ByteBuffer bytes, boolean text, boolean last) -> {
                     if (open()) {
-                        session.receive(bytes, text, nowNanos);
+                        conversation.receive(bytes, text, last, nowNanos);
                     }
                 }
                 case PingReceived(ByteBuffer payload) -> answer(payload);
-                case PongReceived p -> {}
+                case PongReceived(ByteBuffer payload) -> conversation.pong(payload);
                 case CloseReceived(int code, String reason) -> {
-                    LOG.debug("{} closes with {}", channel.remoteAddress(), code);
+                    ConnectionLog.LOG.debug("{} closes with {}", channel.remoteAddress(), code);
+                    conversation.closeReceived(code, reason);
                     // The same code, as is usual (RFC 6455 section 5.5.1).
                     linger(
                             Unpooled.wrappedBuffer(connection.close(code, reason, nowNanos)),
@@ -125,7 +137,7 @@ final class WebSocketHandler extends SocketHandler {
     }
 
     @Override
-    public void close(Disconnect reason) {
+    void end(Disconnect reason) {
         if (open()) {
             long nowNanos = System.nanoTime();
             channel.writeAndFlush(farewell(reason, nowNanos), channel.voidPromise());
@@ -140,6 +152,12 @@ final class WebSocketHandler extends SocketHandler {
     }
 
     // --- Silence ---
+
+    @Override
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+        silentPeriods = 0;
+    }
 
     @Override
     long silenceNanos() {

@@ -6,11 +6,12 @@
 /// accept ─> Entrance ─> [PlainTextGuard, SslHandler] ─> StrictRequestDecoder, HttpHandler
 ///              │                                          │ 101: both leave
 ///              └─ STOMP ─> TcpHandler                     └──> WebSocketHandler
-///                              └─────> StompSession <─────────────┘
+///                              └───> StompConversation <────────────┘
+///                                      StompSession
 ///                                          │
 ///                                    Shard, Session
 ///                                          │ at the end of the ShardLoop's turn
-///          Channel.write, flush <── SocketHandler, as the session's Wire
+///          Channel.write, flush <── StompConversation, as the session's Wire
 /// ```
 ///
 /// A connection belongs to one event loop for life, and that loop is a shard. Nothing here is

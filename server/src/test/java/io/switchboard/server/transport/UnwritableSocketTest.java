@@ -42,8 +42,15 @@ class UnwritableSocketTest {
                 Terms.of(ServerLimits.DEFAULT, GatewayOptions.DEFAULT),
                 loop,
                 channel,
-                new Peer("client", true, null),
-                System.nanoTime());
+                "client",
+                socket ->
+                        new StompConversation(
+                                socket,
+                                loop.shard(),
+                                WebSocketFraming.INSTANCE,
+                                new Peer("client", true, null),
+                                GatewayOptions.DEFAULT,
+                                System.nanoTime()));
     }
 
     private void writable(boolean writable) {
@@ -72,7 +79,7 @@ class UnwritableSocketTest {
         channel.runPendingTasks();
         assertThat(opcodes()).isEmpty();
         // As the session does when its client has not taken the ERROR in time.
-        handler.close(Disconnect.MALFORMED_FRAME);
+        handler.end(Disconnect.MALFORMED_FRAME);
         writable(true);
         assertThat(opcodes()).containsExactly(8);
     }

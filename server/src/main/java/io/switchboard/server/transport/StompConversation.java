@@ -1,0 +1,119 @@
+package io.switchboard.server.transport;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Shard;
+import io.switchboard.broker.Slab;
+import io.switchboard.gateway.Framing;
+import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.gateway.Peer;
+import io.switchboard.gateway.StompSession;
+import io.switchboard.gateway.Transport;
+import java.nio.ByteBuffer;
+
+/// STOMP over one connection: what the socket tells goes to the session, and what the session asks
+/// for to the socket. What a session has to say is not queued here but in the broker, which asks
+/// [#writable] first.
+final class StompConversation implements Conversation, Transport {
+    private final SocketHandler socket;
+    private final StompSession session;
+
+    /// @param sinceNanos when the connection, or the request that it comes from, began
+    StompConversation(
+            SocketHandler socket,
+            Shard shard,
+            Framing framing,
+            Peer peer,
+            GatewayOptions options,
+            long sinceNanos) {
+        this.socket = socket;
+        session = new StompSession(shard, this, framing, peer, options, sinceNanos);
+    }
+
+    // --- What the socket tells ---
+
+    @Override
+    public void receive(ByteBuffer payload, boolean text, boolean last, long nowNanos) {
+        session.receive(payload, text, nowNanos);
+    }
+
+    @Override
+    public boolean parked() {
+        return session.parked();
+    }
+
+    @Override
+    public boolean congested() {
+        return session.congested();
+    }
+
+    @Override
+    public void socketWritable() {
+        session.writable();
+    }
+
+    @Override
+    public boolean inputEnded(long nowNanos) {
+        return session.inputEnded(nowNanos);
+    }
+
+    @Override
+    public void closed(Disconnect reason) {
+        session.closed(reason);
+    }
+
+    @Override
+    public void shutdown(long nowNanos) {
+        session.shutdown(nowNanos);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return session.deadlineNanos();
+    }
+
+    @Override
+    public void onDeadline(long nowNanos) {
+        session.onDeadline(nowNanos);
+    }
+
+    @Override
+    public String name() {
+        return "session " + session.name();
+    }
+
+    // --- What the session asks for ---
+
+    /// Not behind our Close, either: what still waits then has come too late (RFC 6455 section
+    /// 5.5.1).
+    @Override
+    public boolean writable() {
+        return socket.writable();
+    }
+
+    @Override
+    public void write(Slab slab, int offset, int length) {
+        socket.write(((PooledSlab) slab).retained(offset, length));
+    }
+
+    @Override
+    public void flush() {
+        socket.flush();
+    }
+
+    @Override
+    public void resume() {
+        socket.resumeLater();
+    }
+
+    @Override
+    public void ending(Disconnect reason, String detail) {
+        socket.log(reason, detail);
+        // The session has a new deadline, and takes nothing of what is held.
+        socket.resumeLater();
+    }
+
+    @Override
+    public void close(Disconnect reason) {
+        socket.end(reason);
+    }
+}
