@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class ServerHandshake {
 
     public sealed interface Answer {
-        /// 101 with these headers, which are all that it needs.
+        /// 101, or 200 in HTTP/2, with these headers, which are all that it needs.
+        ///
+        /// @param accept null in HTTP/2, where nobody can take another server's answer for ours
         record Accepted(
-                String accept,
+                @Nullable String accept,
                 @Nullable String subprotocol,
                 List<Map.Entry<String, String>> headers)
                 implements Answer {}
@@ -33,6 +35,8 @@ public final class ServerHandshake {
     }
 
     private static final String VERSION = "13";
+    private static final List<Map.Entry<String, String>> UPGRADE =
+            List.of(Map.entry("Upgrade", "websocket"), Map.entry("Connection", "Upgrade"));
     private static final Answer.NotAnUpgrade NOT_AN_UPGRADE = new Answer.NotAnUpgrade();
 
     private ServerHandshake() {}
@@ -45,9 +49,36 @@ public final class ServerHandshake {
             answer = checkRequest(request, headers);
         }
         if (answer == null) {
-            answer = checkVersion(headers);
+            // RFC 9110 section 15.5.22 demands Upgrade, and section 7.8 the Connection beside it.
+            answer = checkVersion(headers, 426, UPGRADE);
         }
-        return answer != null ? answer : agree(headers, subprotocolsByPreference);
+        if (answer != null) {
+            return answer;
+        }
+        String key = headers.single("Sec-WebSocket-Key");
+        if (key == null || !HandshakeKey.valid(key)) {
+            return malformed("there is one Sec-WebSocket-Key, of 16 bytes in base64");
+        }
+        return agree(headers, subprotocolsByPreference, HandshakeKey.accept(key));
+    }
+
+    /// The same for HTTP/2 (RFC 8441 section 5). There an extended CONNECT says what Upgrade,
+    /// Connection and the key say in HTTP/1.1; a key is ignored.
+    ///
+    /// @param request a CONNECT whose `:protocol` is `websocket`, with its `:path` as the target
+    ///   and its `:authority` as the Host; method and version are not looked at
+    public static Answer answerConnect(
+            HandshakeRequest request, List<String> subprotocolsByPreference) {
+        HeaderFields headers = new HeaderFields(request.headers());
+        Answer answer = checkFields(headers);
+        if (answer == null) {
+            answer = checkTarget(request, headers);
+        }
+        if (answer == null) {
+            // 426 would have to name an upgrade, and HTTP/2 has none.
+            answer = checkVersion(headers, 400, List.of());
+        }
+        return answer != null ? answer : agree(headers, subprotocolsByPreference, null);
     }
 
     /// What holds for all of HTTP/1, then whether this is for us at all.
@@ -59,13 +90,9 @@ public final class ServerHandshake {
         if (version.charAt(5) != '1') {
             return refused(505, "this connection speaks HTTP/1.1", closing());
         }
-        for (var header : headers.entries()) {
-            if (!HeaderFields.isToken(header.getKey())) {
-                return malformed("the name of a header is a token, with the colon right behind");
-            }
-            if (!HeaderFields.isValue(header.getValue())) {
-                return malformed("the value of a header has no control characters");
-            }
+        Answer malformed = checkFields(headers);
+        if (malformed != null) {
+            return malformed;
         }
         // Upgrade means nothing in HTTP/1.0 (RFC 9110 section 7.8).
         if (version.endsWith("0")
@@ -76,12 +103,28 @@ public final class ServerHandshake {
         return null;
     }
 
-    /// RFC 6455 section 4.2.1, as far as it is HTTP.
+    private static @Nullable Answer checkFields(HeaderFields headers) {
+        for (var header : headers.entries()) {
+            if (!HeaderFields.isToken(header.getKey())) {
+                return malformed("the name of a header is a token, with the colon right behind");
+            }
+            if (!HeaderFields.isValue(header.getValue())) {
+                return malformed("the value of a header has no control characters");
+            }
+        }
+        return null;
+    }
+
+    /// RFC 6455 section 4.2.1, as far as it is HTTP/1.1.
     private static @Nullable Answer checkRequest(HandshakeRequest request, HeaderFields headers) {
         if (!request.method().equals("GET")) {
             return refused(
                     405, "the method of an upgrade is GET", List.of(Map.entry("Allow", "GET")));
         }
+        return checkTarget(request, headers);
+    }
+
+    private static @Nullable Answer checkTarget(HandshakeRequest request, HeaderFields headers) {
         String host = headers.single("Host");
         if (host == null || !RequestTarget.validHost(host)) {
             return malformed("there is one Host, with a name or address and perhaps a port");
@@ -101,29 +144,25 @@ public final class ServerHandshake {
         return null;
     }
 
-    private static @Nullable Answer checkVersion(HeaderFields headers) {
+    /// @param status of the answer to another version, with these headers beside ours
+    private static @Nullable Answer checkVersion(
+            HeaderFields headers, int status, List<Map.Entry<String, String>> more) {
         List<String> versions = headers.values("Sec-WebSocket-Version");
         if (versions.size() > 1) {
             return malformed("there is one Sec-WebSocket-Version");
         }
         if (versions.isEmpty() || !versions.getFirst().equals(VERSION)) {
-            // RFC 9110 section 15.5.22 demands Upgrade, and section 7.8 the Connection beside it.
-            return refused(
-                    426,
-                    "the version is 13",
-                    List.of(
-                            Map.entry("Sec-WebSocket-Version", VERSION),
-                            Map.entry("Upgrade", "websocket"),
-                            Map.entry("Connection", "Upgrade")));
+            List<Map.Entry<String, String>> answer = new ArrayList<>();
+            answer.add(Map.entry("Sec-WebSocket-Version", VERSION));
+            answer.addAll(more);
+            return refused(status, "the version is 13", answer);
         }
         return null;
     }
 
-    private static Answer agree(HeaderFields headers, List<String> subprotocolsByPreference) {
-        String key = headers.single("Sec-WebSocket-Key");
-        if (key == null || !HandshakeKey.valid(key)) {
-            return malformed("there is one Sec-WebSocket-Key, of 16 bytes in base64");
-        }
+    /// @param accept null where the answer needs none, nor the words of an upgrade
+    private static Answer agree(
+            HeaderFields headers, List<String> subprotocolsByPreference, @Nullable String accept) {
         if (headers.has("Sec-WebSocket-Extensions")
                 && !HeaderList.isExtensions(headers.joined("Sec-WebSocket-Extensions"))) {
             return malformed("Sec-WebSocket-Extensions is a list of names with parameters");
@@ -136,11 +175,11 @@ public final class ServerHandshake {
             }
             subprotocol = choose(subprotocolsByPreference, offered);
         }
-        String accept = HandshakeKey.accept(key);
         List<Map.Entry<String, String>> answer = new ArrayList<>();
-        answer.add(Map.entry("Upgrade", "websocket"));
-        answer.add(Map.entry("Connection", "Upgrade"));
-        answer.add(Map.entry("Sec-WebSocket-Accept", accept));
+        if (accept != null) {
+            answer.addAll(UPGRADE);
+            answer.add(Map.entry("Sec-WebSocket-Accept", accept));
+        }
         if (subprotocol != null) {
             answer.add(Map.entry("Sec-WebSocket-Protocol", subprotocol));
         }
