@@ -25,7 +25,11 @@ public final class ClientHandshake {
         /// The connection is open.
         ///
         /// @param subprotocol one of those offered; null when the server chose none
-        record Accepted(@Nullable String subprotocol, List<Map.Entry<String, String>> headers)
+        /// @param deflate what was agreed about compression; null for none
+        record Accepted(
+                @Nullable String subprotocol,
+                @Nullable PermessageDeflate deflate,
+                List<Map.Entry<String, String>> headers)
                 implements Answer {}
 
         /// The server gave another answer than 101, as a redirection or a wish for credentials.
@@ -53,6 +57,7 @@ public final class ClientHandshake {
                     "transfer-encoding");
 
     private final List<String> subprotocols;
+    private final @Nullable PermessageDeflate deflate;
     private final String key;
     private final byte[] request;
     private final ResponseHead response;
@@ -70,6 +75,18 @@ public final class ClientHandshake {
             List<Map.Entry<String, String>> extraHeaders,
             RandomGenerator random,
             int headLengthMax) {
+        this(uri, subprotocols, null, extraHeaders, random, headLengthMax);
+    }
+
+    /// @param deflate compression to be offered; null for none
+    public ClientHandshake(
+            URI uri,
+            List<String> subprotocols,
+            @Nullable PermessageDeflate deflate,
+            List<Map.Entry<String, String>> extraHeaders,
+            RandomGenerator random,
+            int headLengthMax) {
+        this.deflate = deflate;
         this.subprotocols = List.copyOf(subprotocols);
         byte[] nonce = new byte[HandshakeKey.LENGTH];
         random.nextBytes(nonce);
@@ -111,6 +128,9 @@ public final class ClientHandshake {
                                 + subprotocols);
             }
             field(head, "Sec-WebSocket-Protocol", String.join(", ", subprotocols));
+        }
+        if (deflate != null) {
+            field(head, "Sec-WebSocket-Extensions", deflate.offer());
         }
         for (var header : extraHeaders) {
             // The value may be a secret, so it is not told.
@@ -185,9 +205,13 @@ public final class ClientHandshake {
             return unexpected(
                     "Sec-WebSocket-Accept answers the key", "Sec-WebSocket-Accept", headers);
         }
+        PermessageDeflate agreed = null;
         if (headers.has("Sec-WebSocket-Extensions")) {
-            return unexpected(
-                    "no extension that was not offered", "Sec-WebSocket-Extensions", headers);
+            agreed = agreed(headers.joined("Sec-WebSocket-Extensions"));
+            if (agreed == null) {
+                return unexpected(
+                        "no extension but what was offered", "Sec-WebSocket-Extensions", headers);
+            }
         }
         String subprotocol = null;
         if (headers.has("Sec-WebSocket-Protocol")) {
@@ -199,7 +223,12 @@ public final class ClientHandshake {
                         headers);
             }
         }
-        return new Answer.Accepted(subprotocol, headers.entries());
+        return new Answer.Accepted(subprotocol, agreed, headers.entries());
+    }
+
+    private @Nullable PermessageDeflate agreed(String answer) {
+        List<HeaderList.Extension> extensions = HeaderList.extensions(answer);
+        return deflate == null || extensions == null ? null : deflate.judge(extensions);
     }
 
     private static Violation unexpected(String rule, String name, HeaderFields headers) {

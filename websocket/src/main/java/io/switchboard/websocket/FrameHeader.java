@@ -3,11 +3,16 @@ package io.switchboard.websocket;
 import java.nio.ByteBuffer;
 
 /// Writes the header of a frame (RFC 6455 section 5.2), with the length in its shortest form and no
-/// reserved bit. The public methods write what a server sends, which is never masked: an owner that
-/// has the same payload for many peers puts one header before it and shares the bytes.
+/// reserved bit but that of a compressed message. The public methods write what a server sends,
+/// which is never masked: an owner that has the same payload for many peers puts one header before
+/// it and shares the bytes.
 public final class FrameHeader {
     static final int FIN = 0x80;
     static final int RESERVED = 0x70;
+
+    /// The first reserved bit, RSV1 (RFC 7692 section 6).
+    static final int COMPRESSED = 0x40;
+
     static final int OPCODE = 0x0f;
     static final int MASK = 0x80;
     static final int LENGTH = 0x7f;
@@ -32,20 +37,30 @@ public final class FrameHeader {
     }
 
     public static void put(ByteBuffer out, Opcode opcode, boolean fin, long payloadLength) {
-        put(out, opcode, fin, payloadLength, 0);
+        check(opcode, fin, payloadLength);
+        put(out, (fin ? FIN : 0) | opcode.code, 0, payloadLength);
+    }
+
+    /// Of a whole message whose payload is what [Zlib#deflate] made of it.
+    ///
+    /// @param opcode TEXT or BINARY
+    public static void putCompressed(ByteBuffer out, Opcode opcode, long payloadLength) {
+        check(opcode, true, payloadLength);
+        put(out, FIN | COMPRESSED | opcode.code, 0, payloadLength);
     }
 
     /// What a client sends: the mask bit, and the key behind the length.
     static void putMasked(
-            ByteBuffer out, Opcode opcode, boolean fin, long payloadLength, int maskKey) {
-        put(out, opcode, fin, payloadLength, MASK);
+            ByteBuffer out, Opcode opcode, boolean compressed, long payloadLength, int maskKey) {
+        check(opcode, true, payloadLength);
+        int compressedBit = compressed ? COMPRESSED : 0;
+        put(out, FIN | compressedBit | opcode.code, MASK, payloadLength);
         for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
             out.put((byte) (maskKey >>> shift));
         }
     }
 
-    private static void put(
-            ByteBuffer out, Opcode opcode, boolean fin, long payloadLength, int maskBit) {
+    private static void check(Opcode opcode, boolean fin, long payloadLength) {
         if (payloadLength < 0) {
             throw new IllegalArgumentException(
                     "expected a payload length of at least 0 but was " + payloadLength);
@@ -58,7 +73,10 @@ public final class FrameHeader {
                             + payloadLength
                             + (fin ? "" : " and more to follow"));
         }
-        out.put((byte) ((fin ? FIN : 0) | opcode.code));
+    }
+
+    private static void put(ByteBuffer out, int firstByte, int maskBit, long payloadLength) {
+        out.put((byte) firstByte);
         switch (length(payloadLength)) {
             case 2 -> out.put((byte) (maskBit | payloadLength));
             case 4 -> {

@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// 5.6.1 demands of recipients; a list of nothing else is malformed. Each character is looked at
 /// once.
 final class HeaderList {
+    record Extension(String name, List<Parameter> parameters) {}
+
+    /// @param value without its quotes; null for none
+    record Parameter(String name, @Nullable String value) {}
+
     private final String text;
     private int index;
 
@@ -29,53 +34,62 @@ final class HeaderList {
         return tokens.isEmpty() ? null : tokens;
     }
 
-    /// The grammar of Sec-WebSocket-Extensions (RFC 6455 section 9.1).
-    static boolean isExtensions(String text) {
+    /// The grammar of Sec-WebSocket-Extensions (RFC 6455 section 9.1); null when malformed.
+    static @Nullable List<Extension> extensions(String text) {
         HeaderList list = new HeaderList(text);
-        int count = 0;
+        List<Extension> extensions = new ArrayList<>();
         while (list.nextMember()) {
-            if (!list.extension()) {
-                return false;
+            Extension extension = list.extension();
+            if (extension == null) {
+                return null;
             }
-            count++;
+            extensions.add(extension);
         }
-        return count > 0;
+        return extensions.isEmpty() ? null : extensions;
     }
 
-    private boolean extension() {
-        if (token().isEmpty()) {
-            return false;
+    private @Nullable Extension extension() {
+        String name = token();
+        if (name.isEmpty()) {
+            return null;
         }
+        List<Parameter> parameters = new ArrayList<>();
         while (skip(';')) {
-            if (token().isEmpty()) {
-                return false;
+            String parameter = token();
+            String value = null;
+            if (skip('=')) {
+                value = skip('"') ? quotedToken() : token();
+                if (value == null || value.isEmpty()) {
+                    return null;
+                }
             }
-            if (skip('=') && !(skip('"') ? quotedToken() : !token().isEmpty())) {
-                return false;
+            if (parameter.isEmpty()) {
+                return null;
             }
+            parameters.add(new Parameter(parameter, value));
         }
-        return atMemberEnd();
+        return atMemberEnd() ? new Extension(name, parameters) : null;
     }
 
     /// What stands behind the opening quote: when unescaped it must be a token (RFC 6455 section
-    /// 9.1).
-    private boolean quotedToken() {
-        int count = 0;
+    /// 9.1), or else this is null.
+    private @Nullable String quotedToken() {
+        StringBuilder unescaped = new StringBuilder();
         while (index < text.length()) {
             char c = text.charAt(index++);
             if (c == '"') {
                 skipBlanks();
-                return count > 0;
+                return unescaped.toString();
             }
             if (c == '\\' && index < text.length()) {
                 c = text.charAt(index++);
             }
             if (!HeaderFields.isTokenChar(c)) {
-                return false;
+                return null;
             }
-            count++;
+            unescaped.append(c);
         }
-        return false;
+        return null;
     }
 
     /// Moves to the next member that is not empty.

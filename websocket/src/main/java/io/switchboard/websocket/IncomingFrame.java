@@ -22,6 +22,7 @@ final class IncomingFrame {
     }
 
     private final boolean masked;
+    private final boolean compression;
 
     private Stage stage = Stage.FIRST_BYTE;
 
@@ -29,6 +30,7 @@ final class IncomingFrame {
     private int missing;
 
     private boolean fin;
+    private boolean compressed;
     private Opcode opcode = Opcode.CONTINUATION;
 
     /// The length as far as it has come, then the payload that has not come yet.
@@ -38,12 +40,19 @@ final class IncomingFrame {
     private int maskKey;
 
     /// @param masked whether the peer is a client and so must mask (RFC 6455 section 5.1)
-    IncomingFrame(boolean masked) {
+    /// @param compression whether permessage-deflate was agreed
+    IncomingFrame(boolean masked, boolean compression) {
         this.masked = masked;
+        this.compression = compression;
     }
 
     boolean fin() {
         return fin;
+    }
+
+    /// Whether the message that begins with this frame is compressed (RFC 7692 section 6).
+    boolean compressed() {
+        return compressed;
     }
 
     Opcode opcode() {
@@ -97,7 +106,8 @@ final class IncomingFrame {
     }
 
     private @Nullable Violation firstByte(int octet) {
-        if ((octet & FrameHeader.RESERVED) != 0) {
+        int reserved = octet & FrameHeader.RESERVED;
+        if (reserved != 0 && !(compression && reserved == FrameHeader.COMPRESSED)) {
             return broken("reserved bits are 0 without an extension", "first byte", octet);
         }
         Opcode found = Opcode.of(octet & FrameHeader.OPCODE);
@@ -105,6 +115,13 @@ final class IncomingFrame {
             return broken("opcode is 0 to 2 or 8 to 10", "first byte", octet);
         }
         opcode = found;
+        compressed = reserved != 0;
+        if (compressed && opcode != Opcode.TEXT && opcode != Opcode.BINARY) {
+            return broken(
+                    "the bit for compression is in the first frame of a message",
+                    "first byte",
+                    octet);
+        }
         fin = (octet & FrameHeader.FIN) != 0;
         if (opcode.control() && !fin) {
             return broken("control frames are not fragmented", "first byte", octet);

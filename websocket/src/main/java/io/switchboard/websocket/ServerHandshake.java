@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
 /// nothing from it into the answer but what it is the digest of.
 ///
 /// What depends on the server rather than on the protocol is decided elsewhere: which hosts,
-/// origins and paths are served, and to whom. Extensions are checked for their grammar and
-/// declined.
+/// origins and paths are served, and to whom. Of extensions there is [PermessageDeflate], where the
+/// owner wants it; the others are checked for their grammar and declined.
 public final class ServerHandshake {
 
     public sealed interface Answer {
         /// 101, or 200 in HTTP/2, with these headers, which are all that it needs.
         ///
         /// @param accept null in HTTP/2, where nobody can take another server's answer for ours
+        /// @param deflate what was agreed about compression; null for none
         record Accepted(
                 @Nullable String accept,
                 @Nullable String subprotocol,
+                @Nullable PermessageDeflate deflate,
                 List<Map.Entry<String, String>> headers)
                 implements Answer {}
 
@@ -43,6 +45,15 @@ public final class ServerHandshake {
 
     /// @param subprotocolsByPreference of these the first that the client offers is chosen
     public static Answer answer(HandshakeRequest request, List<String> subprotocolsByPreference) {
+        return answer(request, subprotocolsByPreference, null);
+    }
+
+    /// @param subprotocolsByPreference of these the first that the client offers is chosen
+    /// @param deflate what the server is willing to agree to; null for no compression
+    public static Answer answer(
+            HandshakeRequest request,
+            List<String> subprotocolsByPreference,
+            @Nullable PermessageDeflate deflate) {
         HeaderFields headers = new HeaderFields(request.headers());
         Answer answer = checkHttp(request, headers);
         if (answer == null) {
@@ -59,7 +70,7 @@ public final class ServerHandshake {
         if (key == null || !HandshakeKey.valid(key)) {
             return malformed("there is one Sec-WebSocket-Key, of 16 bytes in base64");
         }
-        return agree(headers, subprotocolsByPreference, HandshakeKey.accept(key));
+        return agree(headers, subprotocolsByPreference, deflate, HandshakeKey.accept(key));
     }
 
     /// The same for HTTP/2 (RFC 8441 section 5). There an extended CONNECT says what Upgrade,
@@ -69,6 +80,14 @@ public final class ServerHandshake {
     ///   and its `:authority` as the Host; method and version are not looked at
     public static Answer answerConnect(
             HandshakeRequest request, List<String> subprotocolsByPreference) {
+        return answerConnect(request, subprotocolsByPreference, null);
+    }
+
+    /// The same with compression, as [#answer(HandshakeRequest, List, PermessageDeflate)].
+    public static Answer answerConnect(
+            HandshakeRequest request,
+            List<String> subprotocolsByPreference,
+            @Nullable PermessageDeflate deflate) {
         HeaderFields headers = new HeaderFields(request.headers());
         Answer answer = checkFields(headers);
         if (answer == null) {
@@ -78,7 +97,7 @@ public final class ServerHandshake {
             // 426 would have to name an upgrade, and HTTP/2 has none.
             answer = checkVersion(headers, 400, List.of());
         }
-        return answer != null ? answer : agree(headers, subprotocolsByPreference, null);
+        return answer != null ? answer : agree(headers, subprotocolsByPreference, deflate, null);
     }
 
     /// What holds for all of HTTP/1, then whether this is for us at all.
@@ -162,10 +181,16 @@ public final class ServerHandshake {
 
     /// @param accept null where the answer needs none, nor the words of an upgrade
     private static Answer agree(
-            HeaderFields headers, List<String> subprotocolsByPreference, @Nullable String accept) {
-        if (headers.has("Sec-WebSocket-Extensions")
-                && !HeaderList.isExtensions(headers.joined("Sec-WebSocket-Extensions"))) {
-            return malformed("Sec-WebSocket-Extensions is a list of names with parameters");
+            HeaderFields headers,
+            List<String> subprotocolsByPreference,
+            @Nullable PermessageDeflate deflate,
+            @Nullable String accept) {
+        List<HeaderList.Extension> extensions = List.of();
+        if (headers.has("Sec-WebSocket-Extensions")) {
+            extensions = HeaderList.extensions(headers.joined("Sec-WebSocket-Extensions"));
+            if (extensions == null) {
+                return malformed("Sec-WebSocket-Extensions is a list of names with parameters");
+            }
         }
         String subprotocol = null;
         if (headers.has("Sec-WebSocket-Protocol")) {
@@ -183,7 +208,12 @@ public final class ServerHandshake {
         if (subprotocol != null) {
             answer.add(Map.entry("Sec-WebSocket-Protocol", subprotocol));
         }
-        return new Answer.Accepted(accept, subprotocol, List.copyOf(answer));
+        PermessageDeflate.Agreed agreed = deflate == null ? null : deflate.accept(extensions);
+        if (agreed == null) {
+            return new Answer.Accepted(accept, subprotocol, null, List.copyOf(answer));
+        }
+        answer.add(Map.entry("Sec-WebSocket-Extensions", agreed.header()));
+        return new Answer.Accepted(accept, subprotocol, agreed.parameters(), List.copyOf(answer));
     }
 
     private static @Nullable String choose(List<String> preferred, List<String> offered) {

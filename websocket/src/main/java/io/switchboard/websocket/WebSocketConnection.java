@@ -3,7 +3,6 @@ package io.switchboard.websocket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.switchboard.websocket.WebSocketEvent.CloseReceived;
-import io.switchboard.websocket.WebSocketEvent.Payload;
 import io.switchboard.websocket.WebSocketEvent.PingReceived;
 import io.switchboard.websocket.WebSocketEvent.PongReceived;
 import io.switchboard.websocket.WebSocketEvent.Violation;
@@ -18,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// is told in the package's comment.
 ///
 /// Owned by one event loop. Owns no bytes between [#receive] and the [WebSocketEvent#NEED_BYTES]
-/// that ends it, but for a control payload that came cut (at most 125). Answers nothing by itself:
+/// that ends it, but for a control payload that came cut (at most 125) and, where compression keeps
+/// its context, the last plain text of each direction (at most 32 KiB). Answers nothing by itself:
 /// pongs, the answer to a Close and the end of the transport are the owner's.
 public final class WebSocketConnection {
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -26,12 +26,17 @@ public final class WebSocketConnection {
             FrameHeader.CONTROL_PAYLOAD_MAX - Short.BYTES;
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
-    private final WebSocketLimits limits;
-
     /// Null on the server side: servers do not mask.
     private final @Nullable RandomGenerator maskKeys;
 
     private final IncomingFrame frame;
+    private final IncomingMessage message;
+
+    /// Null if compression was not agreed.
+    private final @Nullable Zlib zlib;
+
+    /// What we may refer back to; null if each compressed message of ours stands alone.
+    private final @Nullable SlidingWindow sent;
 
     private WebSocketState state = WebSocketState.OPEN;
 
@@ -41,14 +46,6 @@ public final class WebSocketConnection {
     /// A control payload that came cut, until it is whole.
     private @Nullable ByteBuffer controlPayload;
 
-    /// Between the first and the last fragment of a message, both included.
-    private boolean inMessage;
-
-    private boolean text;
-    private int utf8State = Utf8Validator.ACCEPT;
-    private int fragmentCount;
-    private long messageLength;
-
     private long receivedNanos;
 
     /// Means something in CLOSE_SENT only.
@@ -56,26 +53,56 @@ public final class WebSocketConnection {
 
     private boolean closeTimedOut;
 
-    private WebSocketConnection(WebSocketLimits limits, @Nullable RandomGenerator maskKeys) {
-        this.limits = limits;
+    private WebSocketConnection(
+            WebSocketLimits limits,
+            @Nullable RandomGenerator maskKeys,
+            @Nullable PermessageDeflate agreed,
+            @Nullable Zlib zlib) {
+        boolean server = maskKeys == null;
         this.maskKeys = maskKeys;
-        this.frame = new IncomingFrame(maskKeys == null);
+        this.zlib = agreed == null ? null : zlib;
+        frame = new IncomingFrame(server, agreed != null);
+        if (agreed == null || zlib == null) {
+            message = new IncomingMessage(limits, null);
+            sent = null;
+            return;
+        }
+        int received = server ? agreed.clientContext() : agreed.serverContext();
+        int ours = server ? agreed.serverContext() : agreed.clientContext();
+        message = new IncomingMessage(limits, new MessageInflater(zlib, received));
+        sent = ours == 0 ? null : new SlidingWindow(ours);
     }
 
     public static WebSocketConnection server(WebSocketLimits limits) {
-        return new WebSocketConnection(limits, null);
+        return new WebSocketConnection(limits, null, null, null);
+    }
+
+    /// @param agreed what the handshake agreed about compression; null for none
+    /// @param zlib the event loop's
+    public static WebSocketConnection server(
+            WebSocketLimits limits, @Nullable PermessageDeflate agreed, Zlib zlib) {
+        return new WebSocketConnection(limits, null, agreed, zlib);
     }
 
     /// @param maskKeys must not be predictable by whoever chooses the payloads (RFC 6455 section
     ///   10.3)
     public static WebSocketConnection client(WebSocketLimits limits, RandomGenerator maskKeys) {
-        return new WebSocketConnection(limits, Objects.requireNonNull(maskKeys));
+        return new WebSocketConnection(limits, Objects.requireNonNull(maskKeys), null, null);
+    }
+
+    /// The same with compression, as for the server.
+    public static WebSocketConnection client(
+            WebSocketLimits limits,
+            RandomGenerator maskKeys,
+            @Nullable PermessageDeflate agreed,
+            Zlib zlib) {
+        return new WebSocketConnection(limits, Objects.requireNonNull(maskKeys), agreed, zlib);
     }
 
     /// Lends bytes until [#next] answers [WebSocketEvent#NEED_BYTES]; it must do so before the next
     /// call. Payload is unmasked in place, so on the server side the buffer must be writable.
     public void receive(ByteBuffer bytes, long nowNanos) {
-        if (input.hasRemaining()) {
+        if (input.hasRemaining() || message.inflating()) {
             throw new IllegalStateException(
                     "expected events to be drained before more is received but "
                             + input.remaining()
@@ -91,103 +118,40 @@ public final class WebSocketConnection {
             closeTimedOut = false;
             return WebSocketEvent.CLOSE_TIMED_OUT;
         }
-        while (state.mayReceive() && input.hasRemaining()) {
-            if (!frame.headerComplete()) {
-                Violation violation = frame.readHeader(input);
-                if (violation == null && frame.headerComplete()) {
-                    violation = begin();
-                }
-                if (violation != null) {
-                    return fail(violation);
-                }
+        while (state.mayReceive() && (message.inflating() || input.hasRemaining())) {
+            WebSocketEvent event = message.inflating() ? message.inflate() : read();
+            if (event instanceof Violation violation) {
+                return fail(violation);
             }
-            if (frame.headerComplete()) {
-                WebSocketEvent event = frame.opcode().control() ? control() : data();
-                if (event != null) {
-                    return event;
-                }
+            if (event != null) {
+                return event;
             }
         }
         releaseInput();
         return WebSocketEvent.NEED_BYTES;
     }
 
+    /// On with the frame that is arriving; null when there is nothing to tell yet.
+    private @Nullable WebSocketEvent read() {
+        if (!frame.headerComplete()) {
+            Violation violation = frame.readHeader(input);
+            if (violation == null && frame.headerComplete() && !frame.opcode().control()) {
+                violation = message.begin(frame);
+            }
+            if (violation != null) {
+                return violation;
+            }
+        }
+        if (!frame.headerComplete()) {
+            return null;
+        }
+        return frame.opcode().control() ? control() : message.take(frame, input);
+    }
+
     /// What was not decoded by now is not worth decoding.
     private void releaseInput() {
         input.position(input.limit());
         input = EMPTY;
-    }
-
-    /// Judges a complete header by what came before it, and by the limits, before any payload.
-    private @Nullable Violation begin() {
-        if (frame.opcode().control()) {
-            return null;
-        }
-        boolean continuation = frame.opcode() == Opcode.CONTINUATION;
-        if (continuation != inMessage) {
-            return continuation
-                    ? broken("a continuation follows a fragment", "CONTINUATION with no message")
-                    : broken(
-                            "a message ends before the next one begins",
-                            frame.opcode() + " inside a message");
-        }
-        if (!continuation) {
-            inMessage = true;
-            text = frame.opcode() == Opcode.TEXT;
-        }
-        fragmentCount++;
-        if (fragmentCount > limits.fragmentCountMax()) {
-            return new Violation(
-                    CloseCode.POLICY_VIOLATION,
-                    "a message has at most " + limits.fragmentCountMax() + " fragments",
-                    "fragment " + fragmentCount);
-        }
-        return checkLength();
-    }
-
-    private @Nullable Violation checkLength() {
-        long length = frame.payloadLeft();
-        if (length > limits.frameLengthMax()) {
-            return new Violation(
-                    CloseCode.TOO_BIG,
-                    "a frame has at most " + limits.frameLengthMax() + " bytes",
-                    "length " + length);
-        }
-        if (length > limits.messageLengthMax() - messageLength) {
-            return new Violation(
-                    CloseCode.TOO_BIG,
-                    "a message has at most " + limits.messageLengthMax() + " bytes",
-                    messageLength + " bytes and a frame of " + length);
-        }
-        messageLength += length;
-        return null;
-    }
-
-    /// A piece of data, a violation, or null when there is nothing to tell yet.
-    private @Nullable WebSocketEvent data() {
-        if (frame.payloadLeft() > 0 && !input.hasRemaining()) {
-            return null;
-        }
-        ByteBuffer piece = frame.takePayload(input);
-        boolean last = frame.payloadLeft() == 0 && frame.fin();
-        if (text) {
-            utf8State = Utf8Validator.advance(utf8State, piece);
-            if (utf8State == Utf8Validator.REJECT) {
-                return fail(notUtf8("a byte that no character has there"));
-            }
-            if (last && utf8State != Utf8Validator.ACCEPT) {
-                return fail(notUtf8("a message that ends inside a character"));
-            }
-        }
-        if (frame.payloadLeft() == 0) {
-            frame.end();
-        }
-        if (last) {
-            inMessage = false;
-            fragmentCount = 0;
-            messageLength = 0;
-        }
-        return last || piece.hasRemaining() ? new Payload(piece, text, last) : null;
     }
 
     /// A control frame, a violation, or null when it is not whole or not to be told.
@@ -232,14 +196,18 @@ public final class WebSocketConnection {
         if (payload.hasRemaining()) {
             code = (payload.get() & 0xff) << Byte.SIZE | payload.get() & 0xff;
             if (!CloseCode.allowedOnTheWire(code)) {
-                return fail(broken("a Close has a code of RFC 6455 section 7.4", "code " + code));
+                return new Violation(
+                        CloseCode.PROTOCOL_ERROR,
+                        "a Close has a code of RFC 6455 section 7.4",
+                        "code " + code);
             }
             if (!Utf8Validator.valid(payload)) {
-                return fail(notUtf8("a reason of a Close that is not"));
+                return IncomingMessage.notUtf8("a reason of a Close that is not");
             }
         }
         String reason = UTF_8.decode(payload).toString();
         state = state.after(Move.RECEIVE_CLOSE);
+        message.release();
         releaseInput();
         return new CloseReceived(code, reason);
     }
@@ -247,35 +215,41 @@ public final class WebSocketConnection {
     private Violation fail(Violation violation) {
         state = state.after(Move.VIOLATION);
         controlPayload = null;
+        message.release();
         releaseInput();
         return violation;
     }
 
-    private static Violation broken(String rule, String found) {
-        return new Violation(CloseCode.PROTOCOL_ERROR, rule, found);
-    }
-
-    private static Violation notUtf8(String found) {
-        return new Violation(CloseCode.INVALID_PAYLOAD, "text is UTF-8", found);
-    }
-
     /// The bytes of a whole text message. The payload, whose position stays, must be UTF-8.
     public ByteBuffer text(ByteBuffer payload) {
-        return encode(Opcode.TEXT, payload);
+        return message(Opcode.TEXT, payload);
     }
 
     public ByteBuffer binary(ByteBuffer payload) {
-        return encode(Opcode.BINARY, payload);
+        return message(Opcode.BINARY, payload);
+    }
+
+    /// Compressed if that was agreed and makes it shorter.
+    private ByteBuffer message(Opcode opcode, ByteBuffer payload) {
+        ByteBuffer compressed = zlib == null ? null : zlib.deflate(payload, sent);
+        if (compressed == null) {
+            return encode(opcode, false, payload);
+        }
+        ByteBuffer frame = encode(opcode, true, compressed);
+        if (sent != null) {
+            sent.append(payload);
+        }
+        return frame;
     }
 
     /// @param payload at most 125 bytes
     public ByteBuffer ping(ByteBuffer payload) {
-        return encode(Opcode.PING, payload);
+        return encode(Opcode.PING, false, payload);
     }
 
     /// @param payload at most 125 bytes; that of the ping it answers
     public ByteBuffer pong(ByteBuffer payload) {
-        return encode(Opcode.PONG, payload);
+        return encode(Opcode.PONG, false, payload);
     }
 
     /// The bytes of our Close, after which nothing more may be sent; empty if it was sent already.
@@ -290,7 +264,7 @@ public final class WebSocketConnection {
         if (!state.maySend()) {
             return EMPTY.duplicate();
         }
-        ByteBuffer bytes = encode(Opcode.CLOSE, closePayload(code, reason));
+        ByteBuffer bytes = encode(Opcode.CLOSE, false, closePayload(code, reason));
         state = state.after(Move.SEND_CLOSE);
         closeDeadlineNanos = nowNanos + CLOSE_TIMEOUT_NANOS;
         return bytes;
@@ -311,7 +285,7 @@ public final class WebSocketConnection {
                 .flip();
     }
 
-    private ByteBuffer encode(Opcode opcode, ByteBuffer payload) {
+    private ByteBuffer encode(Opcode opcode, boolean compressed, ByteBuffer payload) {
         if (!state.maySend()) {
             throw new IllegalStateException("cannot send " + opcode + " in state " + state);
         }
@@ -319,13 +293,17 @@ public final class WebSocketConnection {
         int headerLength = FrameHeader.length(length);
         if (maskKeys == null) {
             ByteBuffer out = ByteBuffer.allocate(Math.addExact(headerLength, length));
-            FrameHeader.put(out, opcode, true, length);
+            if (compressed) {
+                FrameHeader.putCompressed(out, opcode, length);
+            } else {
+                FrameHeader.put(out, opcode, true, length);
+            }
             return out.put(payload.duplicate()).flip();
         }
         headerLength += FrameHeader.MASK_KEY_LENGTH;
         ByteBuffer out = ByteBuffer.allocate(Math.addExact(headerLength, length));
         int maskKey = maskKeys.nextInt();
-        FrameHeader.putMasked(out, opcode, true, length, maskKey);
+        FrameHeader.putMasked(out, opcode, compressed, length, maskKey);
         out.put(payload.duplicate()).flip();
         Masking.apply(out.position(headerLength), maskKey);
         return out.rewind();
@@ -351,5 +329,11 @@ public final class WebSocketConnection {
             state = state.after(Move.TIME_OUT);
             closeTimedOut = true;
         }
+    }
+
+    /// The transport has gone: gives back what is borrowed, which is something only in the middle
+    /// of a compressed message.
+    public void release() {
+        message.release();
     }
 }

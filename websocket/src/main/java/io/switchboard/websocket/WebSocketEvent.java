@@ -3,7 +3,8 @@ package io.switchboard.websocket;
 import java.nio.ByteBuffer;
 
 /// What a [WebSocketConnection] tells its owner. Buffers inside are views of the bytes that were
-/// received, or of a small copy: good until the next call on that connection.
+/// received, of a small copy, or of what was inflated: good until the next call on that connection,
+/// or on another one with the same [Zlib].
 public sealed interface WebSocketEvent {
     NeedBytes NEED_BYTES = new NeedBytes();
 

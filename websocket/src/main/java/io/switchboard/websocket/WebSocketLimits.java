@@ -3,7 +3,8 @@ package io.switchboard.websocket;
 /// What a peer may ask of a [WebSocketConnection]. Nothing is collected here, so these bound how
 /// long one message may keep the owner busy rather than memory.
 ///
-/// @param messageLengthMax bytes in one message; past it the connection fails with 1009
+/// @param messageLengthMax bytes in one message, inflated if it is compressed; past it the
+///   connection fails with 1009
 /// @param frameLengthMax bytes in one frame; past it the connection fails with 1009
 /// @param fragmentCountMax frames in one message; past it the connection fails with 1008
 public record WebSocketLimits(long messageLengthMax, long frameLengthMax, int fragmentCountMax) {

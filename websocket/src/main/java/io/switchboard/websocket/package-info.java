@@ -28,6 +28,8 @@
 ///   message
 /// ```
 ///
+/// The first of the reserved bits says that a message is compressed, if that was agreed.
+///
 /// A data message is a TEXT or BINARY frame and any number of CONTINUATION frames, the last with F
 /// set. Control frames (CLOSE, PING, PONG) stand alone and may come in between.
 ///
@@ -42,6 +44,21 @@
 ///   message ends.
 /// - Lengths are judged by the header, before a byte of payload has come.
 ///
+/// ## Compression
+///
+/// permessage-deflate (RFC 7692), if both sides agree to a
+/// [io.switchboard.websocket.PermessageDeflate]. A compressed message is inflated as it arrives, in
+/// pieces that lie in one buffer of the event loop's [io.switchboard.websocket.Zlib], and the limit
+/// of a message holds for what came out so far. Between messages a connection holds no inflater and
+/// never a deflater: where messages may refer back to earlier ones it keeps the last plain text of
+/// that direction (at most 32 KiB), and gives it to an inflater or deflater of the event loop when
+/// the next message comes. A sender of the same message to many compresses it once, with
+/// [io.switchboard.websocket.Zlib#deflate] and
+/// [io.switchboard.websocket.FrameHeader#putCompressed], if no context was agreed.
+///
+/// A message must be whole when it is inflated, which few others check: what ends inside a block is
+/// refused like other data that is no DEFLATE.
+///
 /// ## How it ends
 ///
 /// [io.switchboard.websocket.WebSocketState] has the table. A peer's mistake is a `Violation` with
@@ -52,7 +69,8 @@
 ///
 /// - Lengths that are not in their shortest form are refused; few others do that.
 /// - Close codes 1012 to 1014, registered after the RFC, are accepted; 1016 to 2999 are not.
-/// - Extensions are declined, so reserved bits are always 0.
+/// - Extensions other than permessage-deflate are declined. Of that, an offer that demands a window
+///   of the server smaller than 32 KiB is declined too: zlib's cannot be set from Java.
 /// - Drafts before version 13 are not spoken.
 /// - Subprotocols that are all unknown do not refuse the handshake; none is chosen then.
 package io.switchboard.websocket;

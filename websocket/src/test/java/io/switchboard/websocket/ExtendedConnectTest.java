@@ -27,13 +27,14 @@ class ExtendedConnectTest {
 
     @Test
     void noKeyIsAskedForAndNoneAnswered() {
-        assertThat(answer("/ws", HOST, VERSION)).isEqualTo(new Accepted(null, null, List.of()));
+        assertThat(answer("/ws", HOST, VERSION))
+                .isEqualTo(new Accepted(null, null, null, List.of()));
     }
 
     @Test
     void aKeyIsIgnoredWhateverItIs() {
         assertThat(answer("/ws", HOST, VERSION, Map.entry("sec-websocket-key", "?")))
-                .isEqualTo(new Accepted(null, null, List.of()));
+                .isEqualTo(new Accepted(null, null, null, List.of()));
     }
 
     @Test
@@ -48,6 +49,7 @@ class ExtendedConnectTest {
                         new Accepted(
                                 null,
                                 "v12.stomp",
+                                null,
                                 List.of(Map.entry("Sec-WebSocket-Protocol", "v12.stomp"))));
     }
 
@@ -79,5 +81,25 @@ class ExtendedConnectTest {
         answers.add(answer("/ws", HOST, VERSION, Map.entry("sec-websocket-extensions", ";;")));
         answers.add(answer("/ws", HOST, VERSION, Map.entry("x", "a\rb")));
         assertThat(answers).allSatisfy(it -> assertThat(((Refused) it).status()).isEqualTo(400));
+    }
+
+    @Test
+    void compressionIsAgreedAsInHttp1() {
+        var offer = Map.entry("sec-websocket-extensions", "permessage-deflate");
+        var request =
+                new HandshakeRequest(
+                        "CONNECT", "HTTP/2", "/ws", List.of(HOST, VERSION, offer), false);
+        assertThat(
+                        ServerHandshake.answerConnect(
+                                request, List.of(), PermessageDeflate.FULL_CONTEXT))
+                .isEqualTo(
+                        new Accepted(
+                                null,
+                                null,
+                                PermessageDeflate.FULL_CONTEXT,
+                                List.of(
+                                        Map.entry(
+                                                "Sec-WebSocket-Extensions",
+                                                "permessage-deflate"))));
     }
 }

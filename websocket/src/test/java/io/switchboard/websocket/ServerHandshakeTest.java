@@ -100,6 +100,7 @@ class ServerHandshakeTest {
                             new Accepted(
                                     "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
                                     null,
+                                    null,
                                     List.of(
                                             Map.entry("Upgrade", "websocket"),
                                             Map.entry("Connection", "Upgrade"),
