@@ -1,5 +1,8 @@
 package io.switchboard.websocket;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.websocketx.WebSocket08FrameDecoder;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -14,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Masking alone, in place. Netty's is part of its decoder: see [WebSocketDecodeBenchmark].
+/// Unmasking alone, in place, of a payload that is whole.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -22,21 +25,35 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class MaskBenchmark {
-    @Param({"16", "128", "1024", "65536"})
+    @Param({"16", "128", "1024", "65536", "1048576"})
     int size;
 
     @Param({"heap", "direct"})
     String memory;
 
+    private static final int KEY = 0x12345678;
+
     private ByteBuffer bytes;
+    private ByteBuf nettyBytes;
+    private WebSocket08FrameDecoder netty;
 
     @Setup
     public void setUp() {
-        bytes = memory.equals("heap") ? ByteBuffer.allocate(size) : ByteBuffer.allocateDirect(size);
+        boolean heap = memory.equals("heap");
+        bytes = heap ? ByteBuffer.allocate(size) : ByteBuffer.allocateDirect(size);
+        nettyBytes = heap ? Unpooled.buffer(size, size) : Unpooled.directBuffer(size, size);
+        nettyBytes.writerIndex(size);
+        netty = NettyParts.decoder(KEY);
     }
 
     @Benchmark
-    public int mask() {
-        return Masking.apply(bytes, 0x12345678);
+    public int ours() {
+        return Masking.apply(bytes, KEY);
+    }
+
+    @Benchmark
+    public ByteBuf netty() throws Throwable {
+        NettyParts.unmask(netty, nettyBytes);
+        return nettyBytes;
     }
 }

@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class WebSocketDecodeBenchmark {
-    @Param({"16", "128", "1024", "65536"})
+    @Param({"16", "128", "1024", "65536", "1048576"})
     int size;
 
     @Param({"binary", "ascii", "mixed"})
