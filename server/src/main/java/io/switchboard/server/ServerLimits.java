@@ -9,6 +9,8 @@ import java.time.Duration;
 ///
 /// @param connections at most this many at a time, all listeners together; 0 for what the file
 ///   descriptors allow
+/// @param handshakes at most this many connections at a time whose handshake is not over
+/// @param handshakesPerAddress of these, from one address
 /// @param httpHeadBytes request line and header fields of an HTTP request
 /// @param connectTimeout from accepting a connection to its CONNECT, the TLS and WebSocket
 ///   handshakes included
@@ -18,6 +20,8 @@ import java.time.Duration;
 /// @param shutdownTimeout how long a server that stops waits for its clients to take what is theirs
 public record ServerLimits(
         int connections,
+        int handshakes,
+        int handshakesPerAddress,
         int httpHeadBytes,
         Duration connectTimeout,
         Duration closeTimeout,
@@ -29,6 +33,8 @@ public record ServerLimits(
     public static final ServerLimits DEFAULT =
             new ServerLimits(
                     0,
+                    10_000,
+                    1_000,
                     16 << 10,
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(5),
@@ -53,9 +59,28 @@ public record ServerLimits(
                 limits.commandBytesPerSession());
     }
 
+    /// @param count in all
+    /// @param perAddress of these, from one address
+    public ServerLimits withHandshakes(int count, int perAddress) {
+        return new ServerLimits(
+                connections,
+                count,
+                perAddress,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                stomp,
+                webSocket,
+                broker);
+    }
+
     public ServerLimits withConnectTimeout(Duration timeout) {
         return new ServerLimits(
                 connections,
+                handshakes,
+                handshakesPerAddress,
                 httpHeadBytes,
                 timeout,
                 closeTimeout,
@@ -69,6 +94,8 @@ public record ServerLimits(
     public ServerLimits withStomp(StompLimits limits) {
         return new ServerLimits(
                 connections,
+                handshakes,
+                handshakesPerAddress,
                 httpHeadBytes,
                 connectTimeout,
                 closeTimeout,
@@ -82,6 +109,8 @@ public record ServerLimits(
     public ServerLimits withWebSocket(WebSocketLimits limits) {
         return new ServerLimits(
                 connections,
+                handshakes,
+                handshakesPerAddress,
                 httpHeadBytes,
                 connectTimeout,
                 closeTimeout,
@@ -95,6 +124,8 @@ public record ServerLimits(
     public ServerLimits withBroker(BrokerLimits limits) {
         return new ServerLimits(
                 connections,
+                handshakes,
+                handshakesPerAddress,
                 httpHeadBytes,
                 connectTimeout,
                 closeTimeout,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param shards how many event loops the broker is spread over
 /// @param data where the server keeps its files
 /// @param tls the certificate; null for the development certificate
+/// @param proxies in front of the server
 /// @param heartBeat offered to STOMP clients
 /// @param policies by destination
 /// @param allowed what else than loopback listeners may be used for
@@ -20,6 +21,7 @@ public record ServerOptions(
         Path data,
         @Nullable TlsFiles tls,
         WebOptions web,
+        ProxyOptions proxies,
         HeartBeat heartBeat,
         ServerLimits limits,
         Policies policies,
@@ -34,6 +36,7 @@ public record ServerOptions(
                     Path.of("data"),
                     null,
                     WebOptions.DEFAULT,
+                    ProxyOptions.NONE,
                     new HeartBeat(10_000, 10_000),
                     ServerLimits.DEFAULT,
                     Policies.DEFAULT,
@@ -49,46 +52,62 @@ public record ServerOptions(
 
     public ServerOptions withListeners(ListenerOptions options) {
         return new ServerOptions(
-                options, shards, data, tls, web, heartBeat, limits, policies, allowed);
+                options, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed);
     }
 
     public ServerOptions withShards(int count) {
         return new ServerOptions(
-                listeners, count, data, tls, web, heartBeat, limits, policies, allowed);
+                listeners, count, data, tls, web, proxies, heartBeat, limits, policies, allowed);
     }
 
     public ServerOptions withData(Path directory) {
         return new ServerOptions(
-                listeners, shards, directory, tls, web, heartBeat, limits, policies, allowed);
+                listeners, shards, directory, tls, web, proxies, heartBeat, limits, policies,
+                allowed);
     }
 
     public ServerOptions withTls(@Nullable TlsFiles files) {
         return new ServerOptions(
-                listeners, shards, data, files, web, heartBeat, limits, policies, allowed);
+                listeners, shards, data, files, web, proxies, heartBeat, limits, policies, allowed);
     }
 
     public ServerOptions withWeb(WebOptions options) {
         return new ServerOptions(
-                listeners, shards, data, tls, options, heartBeat, limits, policies, allowed);
+                listeners, shards, data, tls, options, proxies, heartBeat, limits, policies,
+                allowed);
+    }
+
+    public ServerOptions withProxies(ProxyOptions options) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, options, heartBeat, limits, policies, allowed);
     }
 
     public ServerOptions withHeartBeat(HeartBeat offered) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, offered, limits, policies, allowed);
+                listeners, shards, data, tls, web, proxies, offered, limits, policies, allowed);
     }
 
     public ServerOptions withLimits(ServerLimits bounds) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, heartBeat, bounds, policies, allowed);
+                listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, allowed);
     }
 
     public ServerOptions withPolicies(Policies byDestination) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, heartBeat, limits, byDestination, allowed);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                byDestination,
+                allowed);
     }
 
     public ServerOptions withAllowed(Set<Insecure> words) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, heartBeat, limits, policies, words);
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, words);
     }
 }

@@ -6,6 +6,7 @@ import io.switchboard.server.http.AdminPages;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.MachineNames;
 import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Metrics;
 import io.switchboard.server.metrics.Readings;
 import io.switchboard.server.tls.DevelopmentCertificate;
@@ -63,6 +64,7 @@ public final class SwitchboardServer implements AutoCloseable {
                         options.shards(),
                         limits,
                         gateway,
+                        TrustedProxies.of(options.proxies().trusted()),
                         rules,
                         options.policies(),
                         random::nextLong);
@@ -153,7 +155,13 @@ public final class SwitchboardServer implements AutoCloseable {
         if (port.on()) {
             InetSocketAddress wanted = new InetSocketAddress(bind, port.number());
             InetSocketAddress bound =
-                    network.listen(new Door(name, wanted, itsCertificate, protocol));
+                    network.listen(
+                            new Door(
+                                    name,
+                                    wanted,
+                                    itsCertificate,
+                                    options.proxies().protocolOn().contains(name),
+                                    protocol));
             listeners.add(new Listener(name, scheme, bound));
         }
     }

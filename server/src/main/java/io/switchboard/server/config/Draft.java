@@ -5,6 +5,7 @@ import io.switchboard.broker.Policies;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
+import io.switchboard.server.ProxyOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
@@ -40,11 +41,15 @@ final class Draft {
     @Nullable Path tlsKey;
     List<String> origins = DEFAULT.web().origins();
     List<String> hosts = DEFAULT.web().hosts();
+    List<String> trustedProxies = DEFAULT.proxies().trusted();
+    Set<String> proxyProtocol = DEFAULT.proxies().protocolOn();
     int heartBeatMillis = DEFAULT.heartBeat().outgoingMillis();
     Set<Insecure> allowed = DEFAULT.allowed();
     Policies policies = DEFAULT.policies();
 
     int connections = LIMITS.connections();
+    int handshakes = LIMITS.handshakes();
+    int handshakesPerAddress = LIMITS.handshakesPerAddress();
     int httpHeadBytes = LIMITS.httpHeadBytes();
     Duration connectTimeout = LIMITS.connectTimeout();
     Duration closeTimeout = LIMITS.closeTimeout();
@@ -77,6 +82,7 @@ final class Draft {
                 data,
                 tlsFiles(),
                 new WebOptions(origins, hosts),
+                proxies(),
                 new HeartBeat(heartBeatMillis, heartBeatMillis),
                 limits(),
                 policies,
@@ -96,9 +102,19 @@ final class Draft {
         return null;
     }
 
+    private ProxyOptions proxies() throws StartFailure {
+        if (!proxyProtocol.isEmpty() && trustedProxies.isEmpty()) {
+            throw new StartFailure(
+                    "proxy-protocol needs trusted-proxies beside it: who is to be believed?");
+        }
+        return new ProxyOptions(trustedProxies, proxyProtocol);
+    }
+
     private ServerLimits limits() {
         return new ServerLimits(
                 connections,
+                handshakes,
+                handshakesPerAddress,
                 httpHeadBytes,
                 connectTimeout,
                 closeTimeout,

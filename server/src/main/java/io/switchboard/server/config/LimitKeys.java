@@ -11,6 +11,10 @@ final class LimitKeys {
             List.of(
                     Setting.limit(
                             "connections", (d, v) -> d.connections = v.countOrAuto(1, MANY, 0)),
+                    Setting.limit("handshakes", (d, v) -> d.handshakes = v.count(1, MANY)),
+                    Setting.limit(
+                            "handshakes-per-address",
+                            (d, v) -> d.handshakesPerAddress = v.count(1, MANY)),
                     Setting.limit("http-head", (d, v) -> d.httpHeadBytes = v.length()),
                     Setting.limit("connect-timeout", (d, v) -> d.connectTimeout = v.duration()),
                     Setting.limit("close-timeout", (d, v) -> d.closeTimeout = v.duration()),

@@ -3,7 +3,9 @@ package io.switchboard.server.config;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.server.http.TrustedProxies;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -83,6 +85,18 @@ public final class Setting {
                                     + " listener's address",
                             (d, v) -> d.hosts = v.each(OriginAndHost::checkHost)),
                     several(
+                            "trusted-proxies",
+                            "NETWORK",
+                            "Proxies that are believed whom they speak for, in PROXY headers and in"
+                                    + " Forwarded or X-Forwarded-For: 10.0.0.0/8, 192.0.2.7",
+                            (d, v) -> d.trustedProxies = v.each(TrustedProxies::check)),
+                    several(
+                            "proxy-protocol",
+                            "LISTENER",
+                            "Where they begin with a PROXY header, version 1 or 2: http, tls,"
+                                    + " stomp, stomp-tls, admin",
+                            (d, v) -> d.proxyProtocol = listeners(v)),
+                    several(
                             "allow-insecure",
                             "WHAT",
                             "Allow off this machine what is for loopback: plain-text,"
@@ -93,6 +107,8 @@ public final class Setting {
                             "TIME",
                             "Heart-beats offered to STOMP clients, or off (10s)",
                             (d, v) -> d.heartBeatMillis = (int) v.durationOrOff().toMillis()));
+
+    private static final String[] LISTENERS = {"http", "tls", "stomp", "stomp-tls", "admin"};
 
     private final String key;
     private final String label;
@@ -150,6 +166,14 @@ public final class Setting {
 
     void apply(Draft draft, Value value) {
         change.accept(draft, value);
+    }
+
+    private static Set<String> listeners(Value value) {
+        Set<String> names = new LinkedHashSet<>();
+        for (String text : value.texts()) {
+            names.add(Value.of(text).word(LISTENERS, it -> it));
+        }
+        return names;
     }
 
     private static Set<Insecure> words(Value value) {

@@ -52,6 +52,13 @@ record Authority(String host, int port, @Nullable InetAddress address) {
         return ENDS_IN_A_NUMBER.matcher(host).matches() ? null : new Authority(host, port, null);
     }
 
+    /// An IPv4 or IPv6 address, the latter without brackets; null for what is none.
+    static @Nullable InetAddress literalOf(String text) {
+        Authority parsed =
+                text.length() > 45 ? null : parse(text.contains(":") ? "[" + text + "]" : text);
+        return parsed == null ? null : parsed.address();
+    }
+
     /// `InetAddress` looks a name up, but nothing that comes here is one.
     private static @Nullable InetAddress literal(String host) {
         try {

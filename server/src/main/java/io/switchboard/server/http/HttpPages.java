@@ -30,7 +30,8 @@ public final class HttpPages {
                     .with(
                             List.of(
                                     Map.entry("Upgrade", "websocket"),
-                                    Map.entry("Connection", "Upgrade")));
+                                    Map.entry("Connection", "Upgrade"),
+                                    Map.entry("Sec-WebSocket-Version", "13")));
 
     private static final HttpAnswer NOT_FOUND = HttpAnswer.text(404, "there is no such page");
 
@@ -146,12 +147,14 @@ public final class HttpPages {
     }
 
     /// Pages get everything from here and talk to nobody else. WebSockets to the same host and port
-    /// are spelled out, as not every browser counts them under 'self'.
+    /// are spelled out, as not every browser counts them under 'self'; with TLS too where a proxy
+    /// may have taken it off.
     private String policy(@Nullable Authority host) {
         String own = "";
         if (host != null) {
             String port = host.port() < 0 ? "" : ":" + host.port();
-            own = (tls ? " wss://" : " ws://") + host.host() + port;
+            String authority = host.host() + port;
+            own = (tls ? "" : " ws://" + authority) + " wss://" + authority;
         }
         return "default-src 'self'; connect-src 'self'"
                 + own

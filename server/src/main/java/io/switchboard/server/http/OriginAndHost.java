@@ -120,6 +120,14 @@ public final class OriginAndHost {
 
     /// For every WebSocket handshake: null when Host and Origin are as they should be.
     public @Nullable Refused refuseHandshake(HandshakeRequest request) {
+        return refuseHandshake(request, null);
+    }
+
+    /// The same where a proxy may have told something else than the listener knows.
+    ///
+    /// @param itsScheme what the client used, if that is known from a proxy; null for the
+    ///   listener's
+    public @Nullable Refused refuseHandshake(HandshakeRequest request, @Nullable String itsScheme) {
         Refused refused = refuseRequest(request);
         if (refused != null) {
             return refused;
@@ -133,7 +141,8 @@ public final class OriginAndHost {
         if (found == null) {
             return ORIGIN_REFUSED;
         }
-        boolean same = new AllowedOrigin(scheme, host, false).matches(found);
+        String own = itsScheme == null ? scheme : itsScheme;
+        boolean same = new AllowedOrigin(own, host, false).matches(found);
         return same || origins.stream().anyMatch(it -> it.matches(found)) ? null : ORIGIN_REFUSED;
     }
 
@@ -192,7 +201,7 @@ public final class OriginAndHost {
                         && (host.host().equals("localhost") || host.host().endsWith(".localhost")));
     }
 
-    private static List<String> values(HandshakeRequest request, String name) {
+    static List<String> values(HandshakeRequest request, String name) {
         return request.headers().stream()
                 .filter(header -> header.getKey().equalsIgnoreCase(name))
                 .map(header -> header.getValue())

@@ -6,90 +6,93 @@ import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The files below `META-INF/switchboard/pages/` on the class path, if there are any. Each is read
-/// once, when it is first asked for, and kept: they are few and belong to the program. Shared by
-/// all threads.
+/// The files below `META-INF/switchboard/pages/` on the class path, if there are any: read when the
+/// server starts, as they are few and belong to the program, and immutable from then on. A request
+/// costs a look-up, whatever it asks for.
 ///
-/// Names are of letters, digits, `.`, `_` and `-`, and none begins with a dot. A path that says
-/// anything else, in percent signs or not, is the name of nothing, so no way leads out of the
+/// Names are of letters, digits, `.`, `_` and `-`, and none begins with a dot; other files are no
+/// pages. No request's path is ever made into the name of a file, so no way leads out of the
 /// folder.
 final class Pages {
     private static final String ROOT = "META-INF/switchboard/pages";
     private static final String SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*";
     private static final Pattern FILE = Pattern.compile("(?:/" + SEGMENT + ")+");
-    private static final Pattern FOLDER = Pattern.compile("(?:/" + SEGMENT + ")*/");
 
     /// A folder whose name ends in a version keeps its content for ever.
     private static final Pattern VERSIONED = Pattern.compile(".*-[0-9]+(?:\\.[0-9]+)+/.*");
 
-    private final ClassLoader loader;
-    private final Map<String, HttpAnswer> read = new ConcurrentHashMap<>();
+    private final Map<String, HttpAnswer> files = new HashMap<>();
 
+    /// Of two files of one name that of the earlier entry of the class path counts.
     Pages(ClassLoader loader) {
-        this.loader = loader;
-    }
-
-    /// The page of a path, null when there is none. A folder's page is its `index.html`.
-    @Nullable HttpAnswer at(String path) {
-        if (FOLDER.matcher(path).matches()) {
-            return file(path + "index.html");
-        }
-        return FILE.matcher(path).matches() ? file(path) : null;
-    }
-
-    /// Whether the path lacks nothing but its last `/`.
-    boolean folder(String path) {
-        return FILE.matcher(path).matches() && file(path + "/index.html") != null;
-    }
-
-    private @Nullable HttpAnswer file(String path) {
-        HttpAnswer known = read.get(path);
-        if (known != null) {
-            return known;
-        }
-        URL url = loader.getResource(ROOT + path);
-        if (url == null) {
-            return null;
-        }
         try {
-            byte[] content = content(url);
-            if (content == null) {
-                return null;
+            for (URL root : Collections.list(loader.getResources(ROOT))) {
+                if (root.openConnection() instanceof JarURLConnection jar) {
+                    readJar(jar);
+                } else if (root.getProtocol().equals("file")) {
+                    readFolder(Path.of(URI.create(root.toString())));
+                }
             }
-            HttpAnswer page = page(path, content);
-            read.put(path, page);
-            return page;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /// Null for a folder, which a class path gives out as if it were a file.
-    private static byte @Nullable [] content(URL url) throws IOException {
-        if (url.getProtocol().equals("file")
-                && !Files.isRegularFile(Path.of(URI.create(url.toString())))) {
-            return null;
+    private void readJar(JarURLConnection connection) throws IOException {
+        // A cached one would be somebody else's to close.
+        connection.setUseCaches(false);
+        String folder = connection.getEntryName().replaceFirst("/$", "");
+        try (JarFile jar = connection.getJarFile()) {
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                if (!entry.isDirectory() && entry.getName().startsWith(folder + "/")) {
+                    try (InputStream in = jar.getInputStream(entry)) {
+                        add(entry.getName().substring(folder.length()), in.readAllBytes());
+                    }
+                }
+            }
         }
-        URLConnection connection = url.openConnection();
-        if (connection instanceof JarURLConnection jar && jar.getJarEntry().isDirectory()) {
-            return null;
+    }
+
+    private void readFolder(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                StringBuilder path = new StringBuilder();
+                folder.relativize(file).forEach(segment -> path.append('/').append(segment));
+                add(path.toString(), Files.readAllBytes(file));
+            }
         }
-        try (InputStream in = connection.getInputStream()) {
-            return in.readAllBytes();
+    }
+
+    private void add(String path, byte[] content) {
+        if (FILE.matcher(path).matches()) {
+            files.putIfAbsent(path, page(path, content));
         }
+    }
+
+    /// The page of a path, null when there is none. A folder's page is its `index.html`.
+    @Nullable HttpAnswer at(String path) {
+        return files.get(path.endsWith("/") ? path + "index.html" : path);
+    }
+
+    /// Whether the path lacks nothing but its last `/`.
+    boolean folder(String path) {
+        return files.containsKey(path + "/index.html");
     }
 
     private static HttpAnswer page(String path, byte[] content) {

@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name `http`, `tls`, `stomp`, `stomp-tls`, `admin`
 /// @param certificate null for a listener without TLS
+/// @param proxyProtocol whether trusted proxies begin with a PROXY header
 public record Door(
         String name,
         InetSocketAddress address,
         @Nullable ServerCertificate certificate,
+        boolean proxyProtocol,
         Protocol protocol) {
 
     /// What is spoken there.

@@ -11,6 +11,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.switchboard.gateway.Peer;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +30,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     private final Door door;
     private final Terms terms;
     private final Places places;
+    private final Handshakes handshakes;
     private final @Nullable SslContext tls;
 
     /// By event loop; empty for the administrator's listener.
@@ -41,11 +44,13 @@ final class Entrance extends ChannelInitializer<Channel> {
             Door door,
             Terms terms,
             Places places,
+            Handshakes handshakes,
             @Nullable SslContext tls,
             Map<?, ShardLoop> shards) {
         this.door = door;
         this.terms = terms;
         this.places = places;
+        this.handshakes = handshakes;
         this.tls = tls;
         this.shards = shards;
         leave =
@@ -76,6 +81,39 @@ final class Entrance extends ChannelInitializer<Channel> {
         }
         accepted.increment();
         channel.closeFuture().addListener(leave);
+        SocketAddress address = channel.remoteAddress();
+        if (!(address instanceof InetSocketAddress socket)) {
+            // It has gone already.
+            channel.close();
+            return;
+        }
+        // A trusted proxy's many connections are not one client's.
+        boolean proxy = terms.proxies().trusts(socket.getAddress());
+        Handshaking handshaking = Handshaking.of(handshakes, proxy ? null : socket.getAddress());
+        if (handshaking == null) {
+            refuse(channel);
+            return;
+        }
+        channel.pipeline().addLast(handshaking);
+        if (door.proxyProtocol() && proxy) {
+            ProxyHeader.await(
+                    channel,
+                    terms.headTimeoutNanos(),
+                    named -> {
+                        if (named != null && !handshaking.count(named.getAddress())) {
+                            refuse(channel);
+                        } else {
+                            InetSocketAddress client = named == null ? socket : named;
+                            begin(channel, new Caller(client, false), nowNanos);
+                        }
+                    });
+        } else {
+            boolean loopback = door.address().getAddress().isLoopbackAddress();
+            begin(channel, new Caller(socket, loopback && !proxy), nowNanos);
+        }
+    }
+
+    private void begin(Channel channel, Caller caller, long nowNanos) {
         ChannelPipeline pipeline = channel.pipeline();
         if (tls != null) {
             SslHandler handler = tls.newHandler(channel.alloc());
@@ -83,19 +121,20 @@ final class Entrance extends ChannelInitializer<Channel> {
             handler.setCloseNotifyFlushTimeout(terms.lingerNanos(), TimeUnit.NANOSECONDS);
             pipeline.addLast(new PlainTextGuard(), handler);
         }
-        boolean loopback = door.address().getAddress().isLoopbackAddress();
         switch (door.protocol()) {
             case Door.Web web -> {
-                Site site = new Site(terms, web.pages(), web.check(), loopback);
-                http(pipeline, new HttpHandler(site, shard(channel), channel, nowNanos));
+                Site site = new Site(terms, web.pages(), web.check());
+                http(pipeline, new HttpHandler(site, shard(channel), channel, caller, nowNanos));
             }
             case Door.Admin admin -> {
-                Site site = new Site(terms, admin.pages(), null, loopback);
-                http(pipeline, new HttpHandler(site, null, channel, nowNanos));
+                Site site = new Site(terms, admin.pages(), null);
+                http(pipeline, new HttpHandler(site, null, channel, caller, nowNanos));
             }
             case Door.Stomp s -> {
-                Peer peer = new Peer(Addresses.text(channel.remoteAddress()), loopback, null);
-                pipeline.addLast(new TcpHandler(terms, shard(channel), channel, peer, nowNanos));
+                Peer peer = new Peer(caller.text(), caller.local(), null);
+                pipeline.addLast(
+                        new Handshaking.UntilFirstWrite(),
+                        new TcpHandler(terms, shard(channel), channel, peer, nowNanos));
             }
         }
     }

@@ -53,6 +53,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
     private final Site site;
     private final @Nullable ShardLoop loop;
     private final Channel channel;
+    private final Caller caller;
 
     private Stage stage = Stage.WAITING;
 
@@ -74,10 +75,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
     private @Nullable ScheduledFuture<?> timer;
 
     /// @param loop null where no WebSockets are opened
-    HttpHandler(Site site, @Nullable ShardLoop loop, Channel channel, long acceptedNanos) {
+    HttpHandler(
+            Site site,
+            @Nullable ShardLoop loop,
+            Channel channel,
+            Caller caller,
+            long acceptedNanos) {
         this.site = site;
         this.loop = loop;
         this.channel = channel;
+        this.caller = caller;
         sinceNanos = acceptedNanos;
     }
 
@@ -132,7 +139,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     private void refuseUndecoded(DecoderResult result) {
         Throwable cause = result.cause();
-        LOG.debug("{} sent no HTTP/1.1: {}", channel.remoteAddress(), cause.toString());
+        LOG.debug("{} sent no HTTP/1.1: {}", caller.text(), cause.toString());
         if (cause instanceof TooLongHttpLineException) {
             refuse(414, "Expected a shorter request line.", List.of());
         } else if (cause instanceof TooLongFrameException) {
@@ -163,7 +170,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     private void answer(HandshakeRequest whole, ServerHandshake.Answer answer) {
         stage = Stage.ANSWERING;
-        switch (site.judge(whole, answer, channel.remoteAddress())) {
+        switch (site.judge(whole, answer, caller)) {
             case Site.Verdict.Page(CompletionStage<HttpAnswer> coming) -> page(coming);
             case Site.Verdict.Refusal(HttpAnswer refusal) -> send(refusal);
             case Site.Verdict.Opening opening -> upgrade(opening);
@@ -182,7 +189,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
 
     private void send(@Nullable HttpAnswer page, @Nullable Throwable failure) {
         if (page == null) {
-            LOG.error("{} a page failed", channel.remoteAddress(), failure);
+            LOG.error("{} a page failed", caller.text(), failure);
             refuse(500, "The server made a mistake.", List.of());
         } else {
             send(page);
@@ -235,6 +242,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
             timer.cancel(false);
             timer = null;
         }
+        Handshaking.over(channel);
         channel.writeAndFlush(
                 Responses.head(101, opening.answer().headers()), channel.voidPromise());
         channel.pipeline().replace(this, null, opening.handler(loop, channel, sinceNanos));
@@ -300,9 +308,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof IOException) {
-            LOG.debug("{} connection failed: {}", channel.remoteAddress(), cause.toString());
+            LOG.debug("{} connection failed: {}", caller.text(), cause.toString());
         } else {
-            LOG.error("{} HTTP failed", channel.remoteAddress(), cause);
+            LOG.error("{} HTTP failed", caller.text(), cause);
         }
         channel.close();
     }

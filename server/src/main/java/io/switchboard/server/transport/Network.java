@@ -31,6 +31,7 @@ import io.switchboard.broker.Slab;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.StartFailure;
+import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Readings;
 import io.switchboard.server.metrics.ShardReading;
 import io.switchboard.server.tls.ServerCertificate;
@@ -73,6 +74,7 @@ public final class Network implements Readings {
 
     private final Terms terms;
     private final Places places;
+    private final Handshakes handshakes;
     private final EventLoopGroup acceptors;
     private final EventLoopGroup loops;
     private final List<ShardLoop> shards = new ArrayList<>();
@@ -89,11 +91,13 @@ public final class Network implements Readings {
             int shardCount,
             ServerLimits limits,
             GatewayOptions gateway,
+            TrustedProxies proxies,
             AccessRules rules,
             Policies policies,
             LongSupplier epochs) {
-        terms = Terms.of(limits, gateway);
+        terms = Terms.of(limits, gateway, proxies);
         places = new Places(limits.connections());
+        handshakes = new Handshakes(limits.handshakes(), limits.handshakesPerAddress());
         IoHandlerFactory io =
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         acceptors = group(1, "switchboard-accept", io);
@@ -120,7 +124,7 @@ public final class Network implements Readings {
     /// @return where it listens, with the real port
     /// @throws StartFailure if it cannot, for instance because the port is taken
     public InetSocketAddress listen(Door door) throws StartFailure {
-        Entrance entrance = new Entrance(door, terms, places, tls(door), shardsByLoop);
+        Entrance entrance = new Entrance(door, terms, places, handshakes, tls(door), shardsByLoop);
         boolean admin = door.protocol() instanceof Door.Admin;
         ServerBootstrap bootstrap =
                 new ServerBootstrap()

@@ -5,10 +5,10 @@ import io.switchboard.gateway.Peer;
 import io.switchboard.server.http.HttpAnswer;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.OriginAndHost;
+import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.HandshakeRequest;
 import io.switchboard.websocket.ServerHandshake;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// One per listener, shared by its connections; immutable.
 ///
 /// @param check null where no WebSockets are opened
-/// @param loopback whether the listener is bound to a loopback address
-record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check, boolean loopback) {
+record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check) {
     /// The first that a client offers is chosen.
     static final List<String> SUBPROTOCOLS =
             List.of(
@@ -62,7 +61,7 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check, boole
     ///
     /// @param handshake what the protocol has to say to this request
     /// @param from where the request came from
-    Verdict judge(HandshakeRequest request, ServerHandshake.Answer handshake, SocketAddress from) {
+    Verdict judge(HandshakeRequest request, ServerHandshake.Answer handshake, Caller from) {
         return switch (handshake) {
             case ServerHandshake.Answer.NotAnUpgrade n -> new Verdict.Page(pages.answer(request));
             case ServerHandshake.Answer.Refused refused ->
@@ -74,21 +73,28 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check, boole
     }
 
     private Verdict open(
-            HandshakeRequest request,
-            ServerHandshake.Answer.Accepted accepted,
-            SocketAddress from) {
+            HandshakeRequest request, ServerHandshake.Answer.Accepted accepted, Caller from) {
         if (check == null || !HttpPages.path(request.target()).equals(HttpPages.WEB_SOCKET_PATH)) {
             return refusal(Responses.refusal(404, "WebSockets are opened at /ws.", List.of()));
         }
-        OriginAndHost.Refused refused = check.refuseHandshake(request);
+        TrustedProxies.Sender sender =
+                terms.proxies().sender(from.address().getAddress(), from.text(), request);
+        if (sender == null) {
+            return refusal(
+                    Responses.refusal(
+                            400,
+                            "Expected one address that the request was forwarded for.",
+                            List.of()));
+        }
+        OriginAndHost.Refused refused = check.refuseHandshake(request, sender.scheme());
         if (refused != null) {
             return refusal(Responses.refusal(refused.status(), refused.reason(), List.of()));
         }
         String subprotocol = accepted.subprotocol();
         Peer peer =
                 new Peer(
-                        Addresses.text(from),
-                        loopback && !OriginAndHost.forwarded(request),
+                        sender.address(),
+                        from.local() && !OriginAndHost.forwarded(request),
                         subprotocol == null ? null : StompVersion.ofSubprotocol(subprotocol));
         return new Verdict.Opening(terms, peer, accepted);
     }

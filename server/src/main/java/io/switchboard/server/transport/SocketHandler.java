@@ -39,7 +39,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     final Channel channel;
     final Conversation conversation;
     private final ShardLoop loop;
-    private final String address;
+    final String address;
 
     /// Among the loop's connections; the loop moves it.
     int place;

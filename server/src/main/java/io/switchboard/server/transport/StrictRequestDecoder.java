@@ -19,6 +19,15 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
                         .setUseRfc9112TransferEncoding(true));
     }
 
+    /// RFC 9112 section 2.3: the name in the version is upper case, which Netty would make of it.
+    @Override
+    protected HttpMessage createMessage(String[] initialLine) throws Exception {
+        if (!initialLine[2].startsWith("HTTP/")) {
+            throw new IllegalArgumentException("no version of HTTP");
+        }
+        return super.createMessage(initialLine);
+    }
+
     /// RFC 9112 section 6.1: such a message ought to be handled as an error.
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {

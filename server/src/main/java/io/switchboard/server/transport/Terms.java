@@ -2,6 +2,7 @@ package io.switchboard.server.transport;
 
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.ServerLimits;
+import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.websocket.WebSocketLimits;
 
 /// What holds for every connection of the server, in the units of its handlers.
@@ -12,6 +13,7 @@ import io.switchboard.websocket.WebSocketLimits;
 /// @param closeTimeoutNanos how long a WebSocket peer may take to answer our Close
 /// @param lingerNanos how long a connection is still read after our last byte, so that what the
 ///   peer sent meanwhile does not reset the connection before it has read that
+/// @param proxies whose word is taken for whom they speak
 record Terms(
         GatewayOptions gateway,
         WebSocketLimits webSocket,
@@ -19,10 +21,11 @@ record Terms(
         long headTimeoutNanos,
         long pingAfterNanos,
         long closeTimeoutNanos,
-        long lingerNanos) {
+        long lingerNanos,
+        TrustedProxies proxies) {
     private static final long LINGER_NANOS = 2_000_000_000L;
 
-    static Terms of(ServerLimits limits, GatewayOptions gateway) {
+    static Terms of(ServerLimits limits, GatewayOptions gateway, TrustedProxies proxies) {
         return new Terms(
                 gateway,
                 limits.webSocket(),
@@ -30,6 +33,7 @@ record Terms(
                 limits.connectTimeout().toNanos(),
                 limits.pingAfter().toNanos(),
                 limits.closeTimeout().toNanos(),
-                Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()));
+                Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()),
+                proxies);
     }
 }

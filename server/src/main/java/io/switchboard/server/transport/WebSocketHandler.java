@@ -68,7 +68,7 @@ final class WebSocketHandler extends SocketHandler {
                 case PingReceived(ByteBuffer payload) -> answer(payload);
                 case PongReceived(ByteBuffer payload) -> conversation.pong(payload);
                 case CloseReceived(int code, String reason) -> {
-                    ConnectionLog.LOG.debug("{} closes with {}", channel.remoteAddress(), code);
+                    ConnectionLog.LOG.debug("{} closes with {}", address, code);
                     conversation.closeReceived(code, reason);
                     // The same code, as is usual (RFC 6455 section 5.5.1).
                     linger(

@@ -7,6 +7,7 @@ import io.switchboard.broker.Policies;
 import io.switchboard.gateway.LimitSetting;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.Port;
+import io.switchboard.server.ProxyOptions;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.TlsFiles;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +85,8 @@ final class ConfigurationTest {
                             allowed-hosts: chat.example.com
                             allow-insecure: [plain-text, anonymous]
                             heart-beat: 1500ms
+                            trusted-proxies: [10.0.0.0/8, '::1']
+                            proxy-protocol: [tls, stomp]
                             """);
 
             assertThat(options.listeners().bind()).isEqualTo(InetAddress.getByName("0.0.0.0"));
@@ -101,6 +105,9 @@ final class ConfigurationTest {
             assertThat(options.allowed())
                     .containsExactlyInAnyOrder(Insecure.PLAIN_TEXT, Insecure.ANONYMOUS);
             assertThat(options.heartBeat()).isEqualTo(new HeartBeat(1500, 1500));
+            assertThat(options.proxies())
+                    .isEqualTo(
+                            new ProxyOptions(List.of("10.0.0.0/8", "::1"), Set.of("tls", "stomp")));
         }
 
         /// Each limit gets a value of its own, so that two of them changed over would be seen.
@@ -131,6 +138,8 @@ final class ConfigurationTest {
                       command-bytes-per-shard: 20
                       commands-per-session: 21
                       command-bytes-per-session: 22
+                      handshakes: 23
+                      handshakes-per-address: 24
                     """)
                             .limits();
 
@@ -156,6 +165,8 @@ final class ConfigurationTest {
             assertThat(limits.broker().commandBytesPerShard()).isEqualTo(20);
             assertThat(limits.broker().commandsPerSession()).isEqualTo(21);
             assertThat(limits.broker().commandBytesPerSession()).isEqualTo(22);
+            assertThat(limits.handshakes()).isEqualTo(23);
+            assertThat(limits.handshakesPerAddress()).isEqualTo(24);
         }
 
         /// What a client is told to set must be there to be set.
@@ -217,6 +228,8 @@ final class ConfigurationTest {
                         allow-insecure: [tls] | line 1: allow-insecure: expected one of plain-text, development-certificate, anonymous but was tls
                         allowed-origins: [example.com] | line 1: allowed-origins: expected an origin like https://example.com, https://example.com:8443 or https://*.example.com but was example.com
                         allowed-hosts: ['a:80'] | line 1: allowed-hosts: expected a host name or address without a port, like chat.example.com but was a:80
+                        trusted-proxies: [10.0.0.1/8] | line 1: trusted-proxies: expected an address or a network, like 192.0.2.7, 10.0.0.0/8 or fd00::/8 but was 10.0.0.1/8
+                        proxy-protocol: [https] | line 1: proxy-protocol: expected one of http, tls, stomp, stomp-tls, admin but was https
                         allowed-hosts: [[a]] | line 1: allowed-hosts: expected one value but was a list
                         allowed-hosts: {a: b} | line 1: allowed-hosts: expected a list of values but was keys with values
                         limits: {stomp-body: 1MB} | line 1: limits.stomp-body: expected a size from 1B to 1GiB, like 64KiB or 1MiB but was 1MB
@@ -246,7 +259,7 @@ final class ConfigurationTest {
                         httpPort: 1      | httpPort: there is no such key; did you mean http-port?
                         tls_port: 1      | tls_port: there is no such key; did you mean tls-port?
                         stomp-prot: 1    | stomp-prot: there is no such key; did you mean stomp-port?
-                        ports: 1         | ports: there is no such key; known are admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, bind, data, destinations, heart-beat, http-port, limits, shards, stomp-port, stomp-tls-port, tls-certificate, tls-key, tls-port
+                        ports: 1         | ports: there is no such key; known are admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, bind, data, destinations, heart-beat, http-port, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-key, tls-port, trusted-proxies
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?
@@ -270,6 +283,15 @@ final class ConfigurationTest {
                                       stomp-body: much
                                     """))
                     .withMessageStartingWith(file + " line 4: limits.stomp-body: ");
+        }
+
+        @Test
+        void proxyHeadersAreOfSomebodyWhoIsTrusted() {
+            assertThatExceptionOfType(StartFailure.class)
+                    .isThrownBy(() -> read("proxy-protocol: tls\n"))
+                    .withMessage(
+                            "proxy-protocol needs trusted-proxies beside it: who is to be"
+                                    + " believed?");
         }
 
         @Test

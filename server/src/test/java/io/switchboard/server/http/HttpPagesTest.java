@@ -116,6 +116,7 @@ final class HttpPagesTest {
         void comeOutOfAJarToo(@TempDir Path folder) throws IOException {
             Path jar = folder.resolve("pages.jar");
             try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+                out.putNextEntry(new JarEntry("META-INF/switchboard/pages/"));
                 out.putNextEntry(new JarEntry("META-INF/switchboard/pages/deep/"));
                 out.putNextEntry(new JarEntry("META-INF/switchboard/pages/deep/page.txt"));
                 out.write("from a jar".getBytes(StandardCharsets.US_ASCII));
@@ -206,6 +207,7 @@ final class HttpPagesTest {
             assertThat(answer.status()).isEqualTo(426);
             assertThat(answer.header("Upgrade")).isEqualTo("websocket");
             assertThat(answer.header("Connection")).isEqualTo("Upgrade");
+            assertThat(answer.header("Sec-WebSocket-Version")).isEqualTo("13");
         }
 
         @Test
@@ -250,7 +252,7 @@ final class HttpPagesTest {
             assertThat(answer.header("Content-Security-Policy").split("; "))
                     .containsExactly(
                             "default-src 'self'",
-                            "connect-src 'self' ws://localhost:8080",
+                            "connect-src 'self' ws://localhost:8080 wss://localhost:8080",
                             "base-uri 'none'",
                             "form-action 'self'",
                             "frame-ancestors 'none'",

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -42,6 +43,13 @@ final class Client implements AutoCloseable {
 
     static Client to(InetSocketAddress address) throws IOException {
         return of(new Socket(address.getAddress(), address.getPort()));
+    }
+
+    /// A client at an address of its own: all of 127.0.0.0/8 is this machine.
+    static Client from(String source, InetSocketAddress address) throws IOException {
+        return of(
+                new Socket(
+                        address.getAddress(), address.getPort(), InetAddress.getByName(source), 0));
     }
 
     /// A client whose system takes little before it reads.

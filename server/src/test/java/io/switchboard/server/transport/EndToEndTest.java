@@ -10,13 +10,10 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,22 +42,12 @@ class EndToEndTest {
         return Servers.address(server, listener);
     }
 
-    private SSLContext trusting() throws Exception {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null);
-        store.setCertificateEntry("server", server.certificate().chain().getFirst());
-        TrustManagerFactory trust =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(null, trust.getTrustManagers(), null);
-        return tls;
-    }
-
     private Client overTls(String listener) throws Exception {
         InetSocketAddress address = address(listener);
         Socket socket =
-                trusting().getSocketFactory().createSocket(address.getAddress(), address.getPort());
+                Servers.trusting(server)
+                        .getSocketFactory()
+                        .createSocket(address.getAddress(), address.getPort());
         return Client.of(socket);
     }
 
@@ -239,7 +226,8 @@ class EndToEndTest {
                         return null;
                     }
                 };
-        try (HttpClient http = HttpClient.newBuilder().sslContext(trusting()).build()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().sslContext(Servers.trusting(server)).build()) {
             WebSocket socket =
                     http.newWebSocketBuilder()
                             .subprotocols("v12.stomp")

@@ -46,6 +46,8 @@ class LimitsTest {
         ServerLimits d = ServerLimits.DEFAULT;
         return new ServerLimits(
                 count,
+                d.handshakes(),
+                d.handshakesPerAddress(),
                 d.httpHeadBytes(),
                 d.connectTimeout(),
                 d.closeTimeout(),

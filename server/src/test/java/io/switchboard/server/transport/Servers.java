@@ -7,7 +7,10 @@ import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// Servers on free ports of loopback.
 final class Servers {
@@ -24,6 +27,8 @@ final class Servers {
         ServerLimits d = ServerLimits.DEFAULT;
         return new ServerLimits(
                 d.connections(),
+                d.handshakes(),
+                d.handshakesPerAddress(),
                 d.httpHeadBytes(),
                 d.connectTimeout(),
                 d.closeTimeout(),
@@ -44,5 +49,18 @@ final class Servers {
                 .findFirst()
                 .orElseThrow()
                 .address();
+    }
+
+    /// For clients that take the server's certificate for good.
+    static SSLContext trusting(SwitchboardServer server) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null);
+        store.setCertificateEntry("server", server.certificate().chain().getFirst());
+        TrustManagerFactory trust =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        return tls;
     }
 }

@@ -123,6 +123,8 @@ class ShutdownTest {
         ServerLimits two =
                 new ServerLimits(
                         2,
+                        d.handshakes(),
+                        d.handshakesPerAddress(),
                         d.httpHeadBytes(),
                         d.connectTimeout(),
                         d.closeTimeout(),

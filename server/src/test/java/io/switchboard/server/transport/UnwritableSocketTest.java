@@ -15,6 +15,7 @@ import io.switchboard.broker.Shard;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.ServerLimits;
+import io.switchboard.server.http.TrustedProxies;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class UnwritableSocketTest {
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT));
         return new WebSocketHandler(
-                Terms.of(ServerLimits.DEFAULT, GatewayOptions.DEFAULT),
+                Terms.of(ServerLimits.DEFAULT, GatewayOptions.DEFAULT, TrustedProxies.NONE),
                 loop,
                 channel,
                 "client",

@@ -211,6 +211,8 @@ class WebSocketTest {
                         .withLimits(
                                 new ServerLimits(
                                         d.connections(),
+                                        d.handshakes(),
+                                        d.handshakesPerAddress(),
                                         d.httpHeadBytes(),
                                         d.connectTimeout(),
                                         closeTimeout,
