@@ -133,7 +133,7 @@ public final class SwitchboardServer implements AutoCloseable {
                 new HttpPages(
                         check, tls, tls && vouchedFor, SwitchboardServer.class.getClassLoader());
         HttpService service = request -> CompletableFuture.completedStage(pages.answer(request));
-        return new Door.Web(service, check);
+        return new Door.Web(service, check, tls && options.web().http2());
     }
 
     private Door.Protocol admin(MachineNames machine) {

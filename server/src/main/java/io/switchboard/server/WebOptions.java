@@ -7,11 +7,16 @@ import java.util.List;
 /// @param origins whose pages may open WebSockets, besides the server's own: `https://example.com`
 ///   or `https://*.example.com`
 /// @param hosts by which names clients may call the server, besides those of its listeners
-public record WebOptions(List<String> origins, List<String> hosts) {
-    public static final WebOptions DEFAULT = new WebOptions(List.of(), List.of());
+/// @param http2 whether HTTP/2 is offered with TLS, beside HTTP/1.1
+public record WebOptions(List<String> origins, List<String> hosts, boolean http2) {
+    public static final WebOptions DEFAULT = new WebOptions(List.of(), List.of(), true);
 
     public WebOptions {
         origins = List.copyOf(origins);
         hosts = List.copyOf(hosts);
+    }
+
+    public WebOptions withHttp2(boolean offered) {
+        return new WebOptions(origins, hosts, offered);
     }
 }

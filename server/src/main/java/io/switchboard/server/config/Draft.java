@@ -43,6 +43,7 @@ final class Draft {
     List<String> hosts = DEFAULT.web().hosts();
     List<String> trustedProxies = DEFAULT.proxies().trusted();
     Set<String> proxyProtocol = DEFAULT.proxies().protocolOn();
+    boolean http2 = DEFAULT.web().http2();
     int heartBeatMillis = DEFAULT.heartBeat().outgoingMillis();
     Set<Insecure> allowed = DEFAULT.allowed();
     Policies policies = DEFAULT.policies();
@@ -81,7 +82,7 @@ final class Draft {
                 shards,
                 data,
                 tlsFiles(),
-                new WebOptions(origins, hosts),
+                new WebOptions(origins, hosts, http2),
                 proxies(),
                 new HeartBeat(heartBeatMillis, heartBeatMillis),
                 limits(),

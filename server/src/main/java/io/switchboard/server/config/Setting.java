@@ -84,6 +84,11 @@ public final class Setting {
                             "Names that clients may call the server by, besides those of the"
                                     + " listener's address",
                             (d, v) -> d.hosts = v.each(OriginAndHost::checkHost)),
+                    one(
+                            "http2",
+                            "on|off",
+                            "Offer HTTP/2 on the TLS port, beside HTTP/1.1 (on)",
+                            (d, v) -> d.http2 = v.onOrOff()),
                     several(
                             "trusted-proxies",
                             "NETWORK",

@@ -144,6 +144,14 @@ record Value(List<String> texts) {
         }
     }
 
+    boolean onOrOff() {
+        return switch (text()) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new BadValue("on or off", text());
+        };
+    }
+
     Path path() {
         try {
             if (!text().isEmpty()) {

@@ -84,6 +84,9 @@ public final class Metrics implements AutoCloseable {
                         "Times that a session waited until the commands before it were complete",
                         ShardReading::waitsForCredit)
                 .register(registry);
+        FunctionCounter.builder("switchboard.http2.websockets", readings, Readings::http2WebSockets)
+                .description("WebSockets opened on a stream of HTTP/2")
+                .register(registry);
         for (Overflow policy : Overflow.values()) {
             counter(
                             "switchboard.messages.dropped",

@@ -11,4 +11,7 @@ public interface Readings {
 
     /// Open connections by listener: `http`, `tls`, `stomp`, `stomp-tls`. From any thread.
     Map<String, Long> connections();
+
+    /// WebSockets since the start that were opened on a stream of HTTP/2. From any thread.
+    long http2WebSockets();
 }

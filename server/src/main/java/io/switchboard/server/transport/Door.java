@@ -23,7 +23,8 @@ public record Door(
     /// HTTP, and STOMP over WebSocket.
     ///
     /// @param check of whose pages may open WebSockets
-    public record Web(HttpService pages, OriginAndHost check) implements Protocol {}
+    /// @param http2 whether HTTP/2 is offered beside HTTP/1.1; needs TLS
+    public record Web(HttpService pages, OriginAndHost check, boolean http2) implements Protocol {}
 
     /// HTTP for the administrator; no business of the shards.
     public record Admin(HttpService pages) implements Protocol {}

@@ -38,6 +38,7 @@ final class Entrance extends ChannelInitializer<Channel> {
 
     private final LongAdder accepted = new LongAdder();
     private final LongAdder ended = new LongAdder();
+    private final LongAdder http2WebSockets = new LongAdder();
     private final ChannelFutureListener leave;
 
     Entrance(
@@ -70,6 +71,22 @@ final class Entrance extends ChannelInitializer<Channel> {
 
     long open() {
         return accepted.sum() - ended.sum();
+    }
+
+    long http2WebSockets() {
+        return http2WebSockets.sum();
+    }
+
+    /// For a WebSocket that has no connection of its own.
+    ///
+    /// @return false if there are as many clients as there may be
+    boolean takePlace(Channel stream) {
+        if (!places.take()) {
+            return false;
+        }
+        http2WebSockets.increment();
+        stream.closeFuture().addListener(closed -> places.leave());
+        return true;
     }
 
     @Override
@@ -124,7 +141,19 @@ final class Entrance extends ChannelInitializer<Channel> {
         switch (door.protocol()) {
             case Door.Web web -> {
                 Site site = new Site(terms, web.pages(), web.check());
-                http(pipeline, new HttpHandler(site, shard(channel), channel, caller, nowNanos));
+                if (tls != null && web.http2()) {
+                    pipeline.addLast(
+                            new Negotiation(http2 -> {
+                                if (http2) {
+                                    Http2Connection.begin(
+                                            this, site, shard(channel), channel, caller, nowNanos);
+                                } else {
+                                    http1(site, channel, caller, nowNanos);
+                                }
+                            }));
+                } else {
+                    http1(site, channel, caller, nowNanos);
+                }
             }
             case Door.Admin admin -> {
                 Site site = new Site(terms, admin.pages(), null);
@@ -137,6 +166,12 @@ final class Entrance extends ChannelInitializer<Channel> {
                         new TcpHandler(terms, shard(channel), channel, peer, nowNanos));
             }
         }
+    }
+
+    private void http1(Site site, Channel channel, Caller caller, long acceptedNanos) {
+        http(
+                channel.pipeline(),
+                new HttpHandler(site, shard(channel), channel, caller, acceptedNanos));
     }
 
     private void http(ChannelPipeline pipeline, HttpHandler handler) {

@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /// Ends our direction of a connection once everything was written.
@@ -14,6 +15,10 @@ final class LastWords {
     private LastWords() {}
 
     static void say(Channel channel, ByteBuf bytes) {
+        if (channel instanceof Http2StreamChannel) {
+            StreamSocket.end(channel, bytes);
+            return;
+        }
         channel.writeAndFlush(bytes)
                 .addListener(written -> {
                     SslHandler tls = channel.pipeline().get(SslHandler.class);
@@ -27,7 +32,9 @@ final class LastWords {
 
     /// The peer ended its direction too. What is still on its way goes out first.
     static void closeIfSaid(Channel channel) {
-        if (((DuplexChannel) channel).isOutputShutdown()) {
+        if (channel instanceof Http2StreamChannel) {
+            StreamSocket.closeIfEnded(channel);
+        } else if (((DuplexChannel) channel).isOutputShutdown()) {
             channel.close();
         }
     }

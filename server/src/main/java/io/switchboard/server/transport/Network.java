@@ -17,10 +17,17 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.broker.AccessRules;
@@ -71,6 +78,14 @@ public final class Network implements Readings {
     private static final int READ_LENGTH_MAX = 64 << 10;
 
     private static final String[] TLS_VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+    private static final ApplicationProtocolConfig HTTP_2_OR_1 =
+            new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2,
+                    ApplicationProtocolNames.HTTP_1_1);
 
     private final Terms terms;
     private final Places places;
@@ -184,10 +199,17 @@ public final class Network implements Readings {
             return null;
         }
         try {
-            return SslContextBuilder.forServer(certificate.key(), certificate.chain())
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                    .protocols(TLS_VERSIONS)
-                    .build();
+            SslContextBuilder context =
+                    SslContextBuilder.forServer(certificate.key(), certificate.chain())
+                            .sslProvider(
+                                    OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                            .protocols(TLS_VERSIONS);
+            if (door.protocol() instanceof Door.Web web && web.http2()) {
+                // Without those that HTTP/2 forbids (RFC 9113 section 9.2.2).
+                context.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                        .applicationProtocolConfig(HTTP_2_OR_1);
+            }
+            return context.build();
         } catch (SSLException e) {
             throw new StartFailure(
                     "the certificate cannot be used for TLS ("
@@ -213,6 +235,11 @@ public final class Network implements Readings {
         Map<String, Long> open = new LinkedHashMap<>();
         entrances.forEach(entrance -> open.put(entrance.name(), entrance.open()));
         return open;
+    }
+
+    @Override
+    public long http2WebSockets() {
+        return entrances.stream().mapToLong(Entrance::http2WebSockets).sum();
     }
 
     /// Connections since the start, by listener.

@@ -7,7 +7,9 @@ import io.switchboard.broker.Shard;
 import io.switchboard.server.metrics.ShardReading;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +59,9 @@ final class ShardLoop implements Loop {
 
     private SocketHandler[] connections = NONE;
     private int connectionCount;
+
+    /// Their streams are among the connections.
+    private final Set<Http2Connection> http2 = new HashSet<>();
 
     /// Set when the server stops; complete when the last connection has gone.
     private @Nullable CompletableFuture<Void> emptied;
@@ -205,6 +210,18 @@ final class ShardLoop implements Loop {
         completeIfEmpty();
     }
 
+    void add(Http2Connection connection) {
+        http2.add(connection);
+        if (emptied != null) {
+            eventLoop.execute(connection::goAway);
+        }
+    }
+
+    void remove(Http2Connection connection) {
+        http2.remove(connection);
+        completeIfEmpty();
+    }
+
     /// From any thread.
     CompletableFuture<ShardReading> reading() {
         return CompletableFuture.supplyAsync(() -> ShardReading.of(shard().counters()), eventLoop);
@@ -219,6 +236,7 @@ final class ShardLoop implements Loop {
         CompletableFuture<Void> gone = new CompletableFuture<>();
         eventLoop.execute(() -> {
             emptied = gone;
+            List.copyOf(http2).forEach(Http2Connection::goAway);
             sayGoodbye(List.of(Arrays.copyOf(connections, connectionCount)), 0);
             completeIfEmpty();
         });
@@ -237,7 +255,7 @@ final class ShardLoop implements Loop {
     }
 
     private void completeIfEmpty() {
-        if (emptied != null && connectionCount == 0) {
+        if (emptied != null && connectionCount == 0 && http2.isEmpty()) {
             emptied.complete(null);
         }
     }

@@ -14,6 +14,10 @@
 ///          Channel.write, flush <── StompConversation, as the session's Wire
 /// ```
 ///
+/// Where HTTP/2 was agreed on in the TLS handshake (Negotiation), an Http2Connection stands behind
+/// the SslHandler, and each of its streams is a channel with a StreamHandler, or with a
+/// StreamSocket and behind it the same WebSocketHandler.
+///
 /// A connection belongs to one event loop for life, and that loop is a shard. Nothing here is
 /// shared between loops but counters and each shard's inbox.
 @NullMarked

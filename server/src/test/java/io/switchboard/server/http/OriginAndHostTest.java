@@ -95,7 +95,8 @@ final class OriginAndHostTest {
         @Test
         void configuredNamesAreGoodToo() {
             WebOptions web =
-                    new WebOptions(List.of(), List.of("Chat.Example.com", "198.51.100.1", "[::5]"));
+                    new WebOptions(
+                            List.of(), List.of("Chat.Example.com", "198.51.100.1", "[::5]"), true);
             OriginAndHost check = plain("127.0.0.1", web);
 
             assertThat(hostStatus(check, "chat.example.com")).isEqualTo(200);
@@ -302,7 +303,8 @@ final class OriginAndHostTest {
                                             "https://*.example.org",
                                             "http://dev.example.net:3000",
                                             "chrome-extension://abcdef"),
-                                    List.of()));
+                                    List.of(),
+                                    true));
 
             assertThat(originStatus(check, "localhost:8080", origin)).isEqualTo(status);
         }
@@ -310,7 +312,9 @@ final class OriginAndHostTest {
         @Test
         void anAddressIsBelowNoDomain() {
             OriginAndHost check =
-                    plain("127.0.0.1", new WebOptions(List.of("https://*.example.com"), List.of()));
+                    plain(
+                            "127.0.0.1",
+                            new WebOptions(List.of("https://*.example.com"), List.of(), true));
 
             assertThat(originStatus(check, "localhost", "https://192.0.2.1")).isEqualTo(403);
         }

@@ -141,5 +141,10 @@ final class MetricsTest {
         public Map<String, Long> connections() {
             return Map.of("http", 3L, "stomp", 0L);
         }
+
+        @Override
+        public long http2WebSockets() {
+            return 7;
+        }
     }
 }
