@@ -1,10 +1,13 @@
 package io.switchboard.gateway;
 
 import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Application;
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.Budget;
 import io.switchboard.broker.Command;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Headers;
+import io.switchboard.broker.Journal;
 import io.switchboard.broker.Loop;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.Policies;
@@ -15,6 +18,7 @@ import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.broker.Wire;
 import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.FrameHeader;
@@ -80,7 +84,7 @@ public class FanOutBenchmark {
         public void left(Command.Leave command) {}
 
         @Override
-        public void refused(Command command, Refusal refusal) {
+        public void refused(Refusal refusal, String receipt, String subscription) {
             throw new AssertionError(refusal);
         }
 
@@ -151,21 +155,41 @@ public class FanOutBenchmark {
 
                     @Override
                     public void endTurnLater() {}
+
+                    @Override
+                    public long epochMillis() {
+                        return 1;
+                    }
+
+                    @Override
+                    public void wakeAt(long epochMillis) {}
                 };
         shard =
                 new Shard(
                         0,
                         1,
-                        loop,
-                        new Slabs(),
-                        () -> 1,
-                        AccessRules.localOnly(),
+                        new Shard.Ports(
+                                loop,
+                                new Slabs(),
+                                () -> 1,
+                                AccessRules.localOnly(),
+                                Journal.NONE,
+                                Application.NONE,
+                                new Budget(1 << 20),
+                                new Budget(1 << 20)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT);
         publisher = connect();
         for (int i = 0; i < SESSIONS; i++) {
             StompForm form = new StompForm(WEB_SOCKET, true, StompVersion.V1_2, "0");
-            shard.handle(new Command.Subscribe(connect(), "0", DESTINATION, form, null));
+            shard.handle(
+                    new Command.Subscribe(
+                            connect(),
+                            "0",
+                            DESTINATION,
+                            form,
+                            SubscribeOptions.DEFAULT,
+                            null));
         }
         shard.endTurn();
         long before = wire.bytes;
@@ -187,7 +211,7 @@ public class FanOutBenchmark {
     public long fanOut() {
         for (int i = 0; i < MESSAGES; i++) {
             Message message = Message.of(DESTINATION, Headers.of(), new byte[128], true);
-            shard.handle(new Command.Publish(publisher, message, null));
+            shard.handle(new Command.Publish(publisher, message, null, null));
         }
         shard.endTurn();
         return wire.bytes;

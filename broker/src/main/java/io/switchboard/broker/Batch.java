@@ -20,6 +20,10 @@ final class Batch {
     /// what the session itself has to say (CONNECTED, RECEIPT, ERROR), which is never dropped.
     final @Nullable String destination;
 
+    /// Whose messages from a queue these are; null for others. They are not dropped either: credit
+    /// bounds them.
+    final @Nullable Subscription subscription;
+
     private final Slab.Source slabs;
     private final Memory memory;
     private Slab slab;
@@ -28,8 +32,14 @@ final class Batch {
     private int references = 1;
     private boolean open = true;
 
-    Batch(@Nullable String destination, int capacity, Slab.Source slabs, Memory memory) {
+    Batch(
+            @Nullable String destination,
+            @Nullable Subscription subscription,
+            int capacity,
+            Slab.Source slabs,
+            Memory memory) {
         this.destination = destination;
+        this.subscription = subscription;
         this.slabs = slabs;
         this.memory = memory;
         slab = slabs.allocate(capacity);
@@ -39,6 +49,11 @@ final class Batch {
     /// What the batches of one shard hold, in bytes.
     static final class Memory {
         long bytes;
+    }
+
+    /// What the session itself has to say.
+    boolean control() {
+        return destination == null && subscription == null;
     }
 
     int count() {
@@ -72,8 +87,10 @@ final class Batch {
     }
 
     /// Encodes the message behind the others and answers its index.
-    int append(Message message, WireForm form, int lengthMax) {
-        form.encode(message, room(lengthMax));
+    ///
+    /// @param handover null for a message that is not one subscriber's alone
+    int append(Message message, @Nullable Handover handover, WireForm form, int lengthMax) {
+        form.encode(message, handover, room(lengthMax));
         return closeEntry();
     }
 

@@ -14,6 +14,7 @@ package io.switchboard.broker;
 /// @param commandBytesPerShard their bytes
 /// @param commandsPerSession commands admitted and not complete, of one session
 /// @param commandBytesPerSession their bytes. A session without any takes any command
+/// @param queues of queues and transactions
 public record BrokerLimits(
         int subscriptionsPerSession,
         int outboundBytesPerSession,
@@ -23,7 +24,8 @@ public record BrokerLimits(
         int commandsPerShard,
         long commandBytesPerShard,
         int commandsPerSession,
-        long commandBytesPerSession) {
+        long commandBytesPerSession,
+        QueueLimits queues) {
     public static final BrokerLimits DEFAULT =
             new BrokerLimits(
                     1_000,
@@ -34,7 +36,32 @@ public record BrokerLimits(
                     64 << 10,
                     64L << 20,
                     1_024,
-                    4L << 20);
+                    4L << 20,
+                    QueueLimits.DEFAULT);
+
+    /// With the usual bounds of queues and transactions.
+    public BrokerLimits(
+            int subscriptionsPerSession,
+            int outboundBytesPerSession,
+            long outboundBytes,
+            int destinations,
+            int destinationLength,
+            int commandsPerShard,
+            long commandBytesPerShard,
+            int commandsPerSession,
+            long commandBytesPerSession) {
+        this(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                QueueLimits.DEFAULT);
+    }
 
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
         return new BrokerLimits(
@@ -46,6 +73,21 @@ public record BrokerLimits(
                 commandsPerShard,
                 commandBytesPerShard,
                 commandsPerSession,
-                commandBytesPerSession);
+                commandBytesPerSession,
+                queues);
+    }
+
+    public BrokerLimits withQueues(QueueLimits changed) {
+        return new BrokerLimits(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                changed);
     }
 }

@@ -18,14 +18,45 @@ public sealed interface Command {
         }
     }
 
-    record Publish(Session session, Message message, @Nullable String receipt) implements Command {}
+    /// @param transaction the open transaction that it is part of, or null
+    record Publish(
+            Session session,
+            Message message,
+            @Nullable String transaction,
+            @Nullable String receipt)
+            implements Command {}
 
     /// @param destination a name or a pattern
     record Subscribe(
-            Session session, String id, String destination, WireForm form, @Nullable String receipt)
+            Session session,
+            String id,
+            String destination,
+            WireForm form,
+            SubscribeOptions options,
+            @Nullable String receipt)
             implements Command {}
 
     record Unsubscribe(Session session, String id, @Nullable String receipt) implements Command {}
+
+    /// An ACK or NACK.
+    ///
+    /// @param transaction the open transaction that it is part of, or null
+    record Settle(
+            Session session,
+            Settlement settlement,
+            Delivered which,
+            @Nullable String transaction,
+            @Nullable String receipt)
+            implements Command {}
+
+    record Begin(Session session, String transaction, @Nullable String receipt)
+            implements Command {}
+
+    record Commit(Session session, String transaction, @Nullable String receipt)
+            implements Command {}
+
+    record Abort(Session session, String transaction, @Nullable String receipt)
+            implements Command {}
 
     /// The client is leaving: completes when everything before it has.
     record Leave(Session session, @Nullable String receipt) implements Command {}

@@ -12,6 +12,13 @@ public final class Counters {
     long messagesOut;
     long bytesWaiting;
     long waitsForCredit;
+    long queues;
+    long queued;
+    long queueBytes;
+    long expired;
+    long deadLetters;
+    long rejected;
+    long unrouted;
     final long[] dropped = new long[Overflow.values().length];
     final long[] ended = new long[Disconnect.values().length];
 
@@ -60,6 +67,41 @@ public final class Counters {
     /// How often a session had to wait until the commands before it were complete.
     public long waitsForCredit() {
         return waitsForCredit;
+    }
+
+    /// Gauge: queues that this shard is home to.
+    public long queues() {
+        return queues;
+    }
+
+    /// Gauge: messages in them, and in the private queues of subscriptions that acknowledge.
+    public long queued() {
+        return queued;
+    }
+
+    /// Gauge: what those are charged with, in bytes.
+    public long queueBytes() {
+        return queueBytes;
+    }
+
+    /// Messages that grew too old.
+    public long expired() {
+        return expired;
+    }
+
+    /// Messages that went to the dead letters.
+    public long deadLetters() {
+        return deadLetters;
+    }
+
+    /// Messages given up that had no dead letters to go to, or no room there.
+    public long rejected() {
+        return rejected;
+    }
+
+    /// Messages to queues that go with their last subscriber, when there was none.
+    public long unrouted() {
+        return unrouted;
     }
 
     /// Messages not delivered to a slow subscriber, by the policy that dropped them.

@@ -29,6 +29,7 @@ final class Delivery {
 
     private final List<Audience.Cohort> openCohorts = new ArrayList<>();
     private final List<Batch> openControls = new ArrayList<>();
+    private final List<Subscription> openHandovers = new ArrayList<>();
 
     /// Sessions whose sockets did not take all that waited.
     private final Set<Session> backlogged = new LinkedHashSet<>();
@@ -75,15 +76,15 @@ final class Delivery {
         }
     }
 
-    void join(Subscription subscription, WireForm form) {
-        if (subscription.interest.join(subscription, form)) {
-            changed(subscription.interest);
+    void join(Subscription subscription, Interest interest, WireForm form) {
+        if (interest.join(subscription, form)) {
+            changed(interest);
         }
     }
 
-    void leave(Subscription subscription) {
-        if (subscription.interest.leave(subscription)) {
-            changed(subscription.interest);
+    void leave(Subscription subscription, Interest interest) {
+        if (interest.leave(subscription)) {
+            changed(interest);
         }
     }
 
@@ -120,18 +121,58 @@ final class Delivery {
 
     private void deliver(Message message, Audience.Cohort cohort, Audience audience) {
         Members members = cohort.members;
-        int lengthMax = members.form.lengthMax(message);
+        if (members.selector != null && !members.selector.matches(message)) {
+            return;
+        }
+        if (members.acknowledging) {
+            feed(message, members, audience.overflow);
+            return;
+        }
+        int lengthMax = members.form.lengthMax(message, null);
         Batch batch = cohort.open;
         if (batch == null || !batch.takes(lengthMax)) {
             batch = open(cohort, audience.destination, lengthMax);
         }
-        int index = batch.append(message, members.form, lengthMax);
+        int index = batch.append(message, null, members.form, lengthMax);
         int length = batch.length(index);
         int count = members.count();
         for (int i = 0; i < count; i++) {
             members.get(i).session.offer(batch, index, length, audience.overflow);
         }
         counters.messagesOut += count;
+    }
+
+    /// Each has a queue of its own, from which it is handed what it has credit for.
+    private void feed(Message message, Members members, Overflow overflow) {
+        for (int i = members.count() - 1; i >= 0; i--) {
+            Subscription subscription = members.get(i);
+            Consumer consumer = subscription.consumer;
+            if (consumer != null && consumer.queue != null && !subscription.session.closed()) {
+                shard.queues().feed(consumer.queue, message, overflow, subscription.session);
+            }
+        }
+    }
+
+    /// Station 9 of a message from a queue, which is encoded for its one subscriber.
+    void hand(Subscription subscription, Message message, Handover handover) {
+        WireForm form = subscription.form();
+        int lengthMax = form.lengthMax(message, handover);
+        Batch batch = subscription.open;
+        if (batch == null || !batch.takes(lengthMax)) {
+            if (batch == null) {
+                openHandovers.add(subscription);
+                shard.askForTurnEnd();
+            } else {
+                batch.seal();
+            }
+            batch =
+                    new Batch(
+                            null, subscription, Math.max(CAPACITY_MIN, lengthMax), slabs, memory);
+            subscription.open = batch;
+        }
+        int index = batch.append(message, handover, form, lengthMax);
+        subscription.session.hand(batch, index, batch.length(index));
+        counters.messagesOut++;
     }
 
     private Batch open(Audience.Cohort cohort, String destination, int lengthMax) {
@@ -142,13 +183,13 @@ final class Delivery {
             cohort.open.seal();
         }
         int capacity = Math.max(Math.max(CAPACITY_MIN, lengthMax), cohort.expected);
-        Batch batch = new Batch(destination, capacity, slabs, memory);
+        Batch batch = new Batch(destination, null, capacity, slabs, memory);
         cohort.open = batch;
         return batch;
     }
 
     Batch openControl(int capacity) {
-        Batch batch = new Batch(null, capacity, slabs, memory);
+        Batch batch = new Batch(null, null, capacity, slabs, memory);
         openControls.add(batch);
         shard.askForTurnEnd();
         return batch;
@@ -177,6 +218,13 @@ final class Delivery {
         openCohorts.clear();
         openControls.forEach(Batch::seal);
         openControls.clear();
+        for (Subscription subscription : openHandovers) {
+            if (subscription.open != null) {
+                subscription.open.seal();
+                subscription.open = null;
+            }
+        }
+        openHandovers.clear();
         for (Audience audience : transients) {
             audiences.remove(audience.destination, audience);
         }

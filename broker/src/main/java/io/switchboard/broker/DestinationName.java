@@ -8,33 +8,55 @@ import org.jspecify.annotations.Nullable;
 /// The grammar of destinations.
 ///
 /// ```
-/// name     = "/topic" rest | "/user/" user "/topic" rest
+/// name     = root rest | "/user/" user ( "/topic" | "/queue" ) rest
+///            | "/temp-queue" [ "/~" key ] rest
+/// root     = "/topic" | "/queue" | "/app"
 /// rest     = 1*( ("/" | ".") segment )
 /// pattern  = a name with a segment "*" (any one segment) or a last one "**" (all the rest, one
 ///            segment at least); the tails "#" and ">" of other brokers read as "**"
 /// user     = percent-encoded, one segment whatever it holds; left out by a SUBSCRIBE, which then
 ///            means the session's own
+/// key      = whose temporary queue it is; left out by its owner, and known to who was sent the
+///            name as a reply-to
 /// ```
+///
+/// Below `/user` a queue, too, is for all sessions of the user, so it is a topic here.
 ///
 /// The separator counts: `/topic/a.b` and `/topic/a/b` are two names.
 final class DestinationName {
     private static final String TOPIC = "/topic";
+    private static final String QUEUE = "/queue";
+    private static final String APPLICATION = "/app";
+    private static final String TEMPORARY = "/temp-queue";
+    private static final String TEMPORARY_OF = TEMPORARY + "/~";
     private static final String USER = "/user/";
     private static final int POLICY_LENGTH_MAX = 1_024;
 
     private DestinationName() {}
 
+    /// What happens to what is sent there.
+    enum Kind {
+        /// Every subscriber gets it.
+        TOPIC,
+        /// One consumer gets it.
+        QUEUE,
+        /// The program around the broker gets it.
+        APPLICATION
+    }
+
     /// A name or pattern in its one canonical spelling, or what is wrong with it.
     ///
     /// @param name canonical, or empty where there is a refusal
-    record Parsed(String name, boolean pattern, @Nullable Refusal refusal) {
+    record Parsed(String name, Kind kind, boolean pattern, @Nullable Refusal refusal) {
         static Parsed refused(String error) {
-            return new Parsed("", false, new Refusal(Disconnect.BAD_DESTINATION, error));
+            return new Parsed(
+                    "", Kind.TOPIC, false, new Refusal(Disconnect.BAD_DESTINATION, error));
         }
 
         static Parsed tooLong(int length, int lengthMax) {
             return new Parsed(
                     "",
+                    Kind.TOPIC,
                     false,
                     new Refusal(
                             Disconnect.DESTINATION_TOO_LONG,
@@ -50,8 +72,10 @@ final class DestinationName {
     }
 
     /// What a SEND may name: a name, no pattern; another user's destination included.
-    static Parsed ofSend(String text, int lengthMax) {
-        Parsed parsed = parse(text, lengthMax, null);
+    ///
+    /// @param temporaryKey of the session
+    static Parsed ofSend(String text, int lengthMax, long temporaryKey) {
+        Parsed parsed = parse(own(text, temporaryKey), lengthMax, null);
         return parsed.pattern
                 ? Parsed.refused(
                         "expected a name but was the pattern " + text + "; send to one destination")
@@ -61,14 +85,40 @@ final class DestinationName {
     /// What a SUBSCRIBE may name: a name or pattern; of user destinations only the session's own.
     ///
     /// @param user the name of the session's login, or null if it has none
-    static Parsed ofSubscribe(String text, int lengthMax, @Nullable String user) {
-        if (!text.startsWith(USER)) {
-            return parse(text, lengthMax, null);
+    /// @param temporaryKey of the session
+    static Parsed ofSubscribe(
+            String text, int lengthMax, @Nullable String user, long temporaryKey) {
+        Parsed parsed =
+                text.startsWith(USER)
+                        ? ofUser(text, lengthMax, user)
+                        : parse(own(text, temporaryKey), lengthMax, null);
+        if (parsed.refusal != null) {
+            return parsed;
         }
+        if (parsed.kind == Kind.APPLICATION) {
+            return Parsed.refused(
+                    text
+                            + " is handled by the application; send to it, and subscribe to a"
+                            + " topic or queue");
+        }
+        boolean queue =
+                parsed.kind == Kind.QUEUE || text.startsWith(USER) && text.contains(QUEUE);
+        if (parsed.pattern && queue) {
+            return Parsed.refused("expected the name of one queue but was the pattern " + text);
+        }
+        if (parsed.name.startsWith(TEMPORARY_OF)
+                && !parsed.name.startsWith(temporaryPrefix(temporaryKey))) {
+            return Parsed.refused(
+                    "expected a temporary queue of one's own, /temp-queue/…, but was " + text);
+        }
+        return parsed;
+    }
+
+    private static Parsed ofUser(String text, int lengthMax, @Nullable String user) {
         if (user == null) {
             return Parsed.refused(text + " needs a user name: send a login header with CONNECT");
         }
-        if (isTopic(text, USER.length() - 1)) {
+        if (userRoot(text, USER.length() - 1) != null) {
             return parse(USER + encode(user) + text.substring(USER.length() - 1), lengthMax, user);
         }
         return parse(text, lengthMax, user);
@@ -82,7 +132,7 @@ final class DestinationName {
             return parse(text, POLICY_LENGTH_MAX, null);
         }
         Parsed rest = parse(text.substring(everybody.length()), POLICY_LENGTH_MAX, null);
-        return new Parsed(everybody + rest.name, true, rest.refusal);
+        return new Parsed(everybody + rest.name, Kind.TOPIC, true, rest.refusal);
     }
 
     private static Parsed parse(String text, int lengthMax, @Nullable String owner) {
@@ -94,37 +144,70 @@ final class DestinationName {
                 return Parsed.refused("control character at index " + i + " of the name");
             }
         }
-        String prefix = "";
-        int start = 0;
-        if (text.startsWith(USER)) {
-            int end = text.indexOf('/', USER.length());
-            String user = end < 0 ? null : decode(text.substring(USER.length(), end));
-            if (user == null || user.isEmpty()) {
-                return Parsed.refused("expected /user/{name}/topic/… but was " + text);
-            }
-            if (owner != null && !owner.equals(user)) {
-                return Parsed.refused(
-                        "expected /user/topic/…, the destinations of one's own, but was " + text);
-            }
-            prefix = USER + encode(user);
-            start = end;
+        if (!text.startsWith(USER)) {
+            String root = root(text);
+            return root == null
+                    ? Parsed.refused(
+                            "expected /topic/…, /queue/…, /temp-queue/…, /app/… or"
+                                    + " /user/{name}/… but was "
+                                    + text)
+                    : rest(text, "", 0, root);
         }
-        if (!isTopic(text, start)) {
-            return Parsed.refused("expected /topic/… or /user/{name}/topic/… but was " + text);
+        int end = text.indexOf('/', USER.length());
+        String user = end < 0 ? null : decode(text.substring(USER.length(), end));
+        String root = user == null || user.isEmpty() ? null : userRoot(text, end);
+        if (root == null || user == null) {
+            return Parsed.refused(
+                    "expected /user/{name}/topic/… or /user/{name}/queue/… but was " + text);
         }
-        return rest(text, prefix, start);
+        if (owner != null && !owner.equals(user)) {
+            return Parsed.refused(
+                    "expected /user/topic/… or /user/queue/…, the destinations of one's own,"
+                            + " but was "
+                            + text);
+        }
+        return rest(text, USER + encode(user), end, root);
     }
 
-    private static boolean isTopic(String text, int start) {
-        int end = start + TOPIC.length();
-        return text.startsWith(TOPIC, start)
+    /// Null for none.
+    private static @Nullable String root(String text) {
+        if (isBelow(text, 0, TOPIC)) {
+            return TOPIC;
+        }
+        if (isBelow(text, 0, QUEUE)) {
+            return QUEUE;
+        }
+        if (isBelow(text, 0, APPLICATION)) {
+            return APPLICATION;
+        }
+        return isBelow(text, 0, TEMPORARY) ? TEMPORARY : null;
+    }
+
+    private static @Nullable String userRoot(String text, int start) {
+        if (isBelow(text, start, TOPIC)) {
+            return TOPIC;
+        }
+        return isBelow(text, start, QUEUE) ? QUEUE : null;
+    }
+
+    private static boolean isBelow(String text, int start, String root) {
+        int end = start + root.length();
+        return text.startsWith(root, start)
                 && end < text.length()
                 && (text.charAt(end) == '/' || text.charAt(end) == '.');
     }
 
-    private static Parsed rest(String text, String prefix, int start) {
+    private static Kind kind(String prefix, String root) {
+        if (!prefix.isEmpty() || root.equals(TOPIC)) {
+            return Kind.TOPIC;
+        }
+        return root.equals(APPLICATION) ? Kind.APPLICATION : Kind.QUEUE;
+    }
+
+    private static Parsed rest(String text, String prefix, int start, String root) {
         boolean pattern = false;
-        int at = start + TOPIC.length();
+        int at = start + root.length();
+        Kind kind = kind(prefix, root);
         while (at < text.length()) {
             int end = segmentEnd(text, at + 1);
             if (end == at + 1) {
@@ -136,13 +219,77 @@ final class DestinationName {
                     return Parsed.refused(
                             text.substring(at + 1, end) + " is not the last segment of " + text);
                 }
-                return new Parsed(prefix + text.substring(start, at + 1) + "**", true, null);
+                return new Parsed(
+                        prefix + text.substring(start, at + 1) + "**", kind, true, null);
             }
             pattern |= end == at + 2 && text.charAt(at + 1) == '*';
             at = end;
         }
         String name = start == 0 && prefix.isEmpty() ? text : prefix + text.substring(start);
-        return new Parsed(name, pattern, null);
+        return new Parsed(name, kind, pattern, null);
+    }
+
+    // --- Queues that do not last ---
+
+    /// What its owner calls `/temp-queue/…`, as everybody else knows it; null for anything else.
+    static @Nullable String ofTemporary(String text, long temporaryKey) {
+        return isBelow(text, 0, TEMPORARY) ? own(text, temporaryKey) : null;
+    }
+
+    static boolean isTemporary(String text) {
+        return isBelow(text, 0, TEMPORARY);
+    }
+
+    private static String own(String text, long temporaryKey) {
+        boolean ownName = isBelow(text, 0, TEMPORARY) && !text.startsWith(TEMPORARY_OF);
+        return ownName ? temporaryPrefix(temporaryKey) + text.substring(TEMPORARY.length()) : text;
+    }
+
+    private static String temporaryPrefix(long temporaryKey) {
+        return TEMPORARY_OF + Long.toUnsignedString(temporaryKey, 36);
+    }
+
+    /// Whether it is a queue, by its canonical name.
+    static boolean isQueue(String name) {
+        return isBelow(name, 0, QUEUE) || isBelow(name, 0, TEMPORARY);
+    }
+
+    /// Whether the application handles it, by its canonical name.
+    static boolean isApplication(String name) {
+        return isBelow(name, 0, APPLICATION);
+    }
+
+    /// Whether it is a queue that goes with its last subscriber: a temporary one, or one that
+    /// Spring makes for a session's user destination by appending `-user` and the session's id (a
+    /// UUID, or with SockJS eight letters and digits).
+    static boolean passing(String name) {
+        if (name.startsWith(TEMPORARY)) {
+            return isBelow(name, 0, TEMPORARY);
+        }
+        int at = name.lastIndexOf(SPRING_USER);
+        return at > 0
+                && isBelow(name, 0, QUEUE)
+                && isSessionId(name, at + SPRING_USER.length());
+    }
+
+    private static final String SPRING_USER = "-user";
+    private static final int UUID_LENGTH = 36;
+    private static final int SOCKJS_LENGTH = 8;
+
+    private static boolean isSessionId(String name, int start) {
+        int length = name.length() - start;
+        boolean digit = false;
+        for (int i = start; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (length == UUID_LENGTH
+                    ? c != '-' && Character.digit(c, 16) < 0
+                    : c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+                return false;
+            }
+            digit |= c >= '0' && c <= '9';
+        }
+        // Words have eight letters too: without a digit it is no session's.
+        return length == UUID_LENGTH || length == SOCKJS_LENGTH && digit;
     }
 
     private static boolean isTail(String text, int start, int end) {

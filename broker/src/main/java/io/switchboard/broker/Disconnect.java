@@ -18,6 +18,13 @@ public enum Disconnect {
     CONNECT_TIMEOUT(4003, "no CONNECT in time", Log.INFO),
     PEER_SILENT(4004, "no sign of life", Log.INFO),
     INTERNAL_ERROR(4005, "internal error", Log.ERROR),
+    QUEUE_FULL(4006, "queue is full", Log.WARN),
+    QUEUE_MEMORY(4007, "the server is short of memory for queues", Log.WARN),
+    TRANSACTION_MEMORY(4008, "the server is short of memory for transactions", Log.WARN),
+    TOO_MANY_DELAYED(4009, "too many delayed messages", Log.WARN),
+    STORE_FULL(4010, "the disk is full", Log.ERROR),
+    STORE_FAILED(4011, "the message could not be stored", Log.ERROR),
+    APPLICATION_FAILED(4012, "the application failed", Log.WARN),
 
     MALFORMED_FRAME(4500, "malformed frame", Log.INFO),
     WRONG_STATE(4502, "command not allowed now", Log.INFO),
@@ -29,12 +36,19 @@ public enum Disconnect {
     UNKNOWN_SUBSCRIPTION(4508, "unknown subscription id", Log.INFO),
     UNSUPPORTED(4509, "not supported", Log.INFO),
     ACCESS_DENIED(4510, "access denied", Log.WARN),
+    UNKNOWN_DELIVERY(4511, "unknown message", Log.INFO),
+    UNKNOWN_TRANSACTION(4512, "unknown transaction", Log.INFO),
+    DUPLICATE_TRANSACTION(4513, "transaction id in use", Log.INFO),
+    BAD_SELECTOR(4514, "bad selector", Log.INFO),
+    NO_HANDLER(4515, "no handler", Log.INFO),
 
     HEADERS_TOO_LARGE(4520, "headers too large", Log.INFO),
     TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),
     TOO_MANY_SUBSCRIPTIONS(4522, "too many subscriptions", Log.INFO),
     TOO_MANY_DESTINATIONS(4523, "too many destinations", Log.WARN),
     DESTINATION_TOO_LONG(4524, "destination too long", Log.INFO),
+    TOO_MANY_TRANSACTIONS(4525, "too many transactions", Log.INFO),
+    TRANSACTION_TOO_LARGE(4526, "transaction too large", Log.INFO),
     /// The close code is that of the rule that was broken; this one is the most frequent.
     WEBSOCKET_VIOLATION(1002, "WebSocket protocol violation", Log.INFO),
     /// RFC 6455 section 7.4.1 has a code for a message that is too big.

@@ -15,21 +15,19 @@ final class Interest {
     final String destination;
     final boolean pattern;
     final List<Members> groups = new ArrayList<>(1);
-    private @Nullable Map<WireForm, Members> index;
+    private @Nullable Map<Members.Key, Members> index;
     private int count;
 
     /// Whether the home shards know; until then [#waiting] holds who wants to hear of it.
     boolean known;
 
-    @Nullable List<PendingSubscribe> waiting;
+    @Nullable List<Request> waiting;
 
     Interest(String destination, boolean pattern) {
         this.destination = destination;
         this.pattern = pattern;
     }
 
-    /// A SUBSCRIBE that completes when the home shards have answered.
-    record PendingSubscribe(Session session, @Nullable String receipt, int target, long cost) {}
 
     boolean empty() {
         return count == 0;
@@ -38,17 +36,19 @@ final class Interest {
     /// Answers whether a group came or went, so that who has looked at them must look again.
     boolean join(Subscription subscription, WireForm form) {
         count++;
-        Members members = find(form);
+        Members.Key key =
+                new Members.Key(form, subscription.selector, subscription.consumer != null);
+        Members members = find(key);
         boolean fresh = members == null;
         if (members == null) {
-            members = new Members(form);
+            members = new Members(form, key.selector(), key.acknowledging());
             groups.add(members);
             if (index != null) {
-                index.put(form, members);
+                index.put(key, members);
             } else if (groups.size() > INDEXED_FROM) {
                 index = new HashMap<>();
                 for (Members group : groups) {
-                    index.put(group.form, group);
+                    index.put(group.key(), group);
                 }
             }
         }
@@ -65,17 +65,17 @@ final class Interest {
         }
         groups.remove(members);
         if (index != null) {
-            index.remove(members.form);
+            index.remove(members.key());
         }
         return true;
     }
 
-    private @Nullable Members find(WireForm form) {
+    private @Nullable Members find(Members.Key key) {
         if (index != null) {
-            return index.get(form);
+            return index.get(key);
         }
         for (int i = 0; i < groups.size(); i++) {
-            if (groups.get(i).form.equals(form)) {
+            if (groups.get(i).suits(key)) {
                 return groups.get(i);
             }
         }

@@ -1,6 +1,6 @@
 package io.switchboard.broker;
 
-/// The thread that a shard runs on, and its way to the other shards.
+/// The thread that a shard runs on, its way to the other shards, and its clock.
 public interface Loop {
     /// Puts a post into the inbox of a shard (another one, or this one), in order. Never refuses:
     /// the credits of [Shard] bound what can be posted.
@@ -8,4 +8,11 @@ public interface Loop {
 
     /// Asks for one call of [Shard#endTurn] once all that is ready now has been handled.
     void endTurnLater();
+
+    /// The time in milliseconds since 1970.
+    long epochMillis();
+
+    /// Asks for a call of [Shard#onDeadline] at that moment or soon after; an earlier wish is
+    /// forgotten. A call too many does no harm.
+    void wakeAt(long epochMillis);
 }

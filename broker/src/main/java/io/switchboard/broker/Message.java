@@ -10,6 +10,7 @@ public final class Message {
     private final Headers headers;
     private final byte[] body;
     private final boolean utf8;
+    private final SendOptions options;
     private final long epoch;
     private final long sequence;
 
@@ -18,12 +19,14 @@ public final class Message {
             Headers headers,
             byte[] body,
             boolean utf8,
+            SendOptions options,
             long epoch,
             long sequence) {
         this.destination = destination;
         this.headers = headers;
         this.body = body;
         this.utf8 = utf8;
+        this.options = options;
         this.epoch = epoch;
         this.sequence = sequence;
     }
@@ -34,18 +37,28 @@ public final class Message {
     /// @param utf8 whether the body is valid UTF-8, so that it may leave in a WebSocket text
     ///   message
     public static Message of(String destination, Headers headers, byte[] body, boolean utf8) {
-        return new Message(destination, headers, body, utf8, 0, 0);
+        return new Message(destination, headers, body, utf8, SendOptions.DEFAULT, 0, 0);
+    }
+
+    /// The same message with other options.
+    public Message with(SendOptions changed) {
+        return new Message(destination, headers, body, utf8, changed, epoch, sequence);
+    }
+
+    /// The same message with other headers.
+    public Message with(Headers changed) {
+        return new Message(destination, changed, body, utf8, options, epoch, sequence);
     }
 
     /// The same message under its destination's canonical name.
     Message to(String name) {
         return name.equals(destination)
                 ? this
-                : new Message(name, headers, body, utf8, epoch, sequence);
+                : new Message(name, headers, body, utf8, options, epoch, sequence);
     }
 
     Message at(long epoch, long sequence) {
-        return new Message(destination, headers, body, utf8, epoch, sequence);
+        return new Message(destination, headers, body, utf8, options, epoch, sequence);
     }
 
     public String destination() {
@@ -63,6 +76,10 @@ public final class Message {
 
     public boolean utf8() {
         return utf8;
+    }
+
+    public SendOptions options() {
+        return options;
     }
 
     public long epoch() {

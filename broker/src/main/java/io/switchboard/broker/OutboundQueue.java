@@ -46,7 +46,7 @@ final class OutboundQueue {
     /// delivery: a comparison and a store.
     void add(Batch batch, int index, int length) {
         bytes += length;
-        if (batch.destination == null) {
+        if (batch.control()) {
             controlBytes += length;
         }
         if (ringCount == 0) {
@@ -77,7 +77,7 @@ final class OutboundQueue {
         if (ringCount > 0 && ring != null) {
             last = ring[(ringHead + ringCount - 1) & (ring.length - 1)];
         }
-        return last != null && last.destination == null ? last : null;
+        return last != null && last.control() ? last : null;
     }
 
     /// Hands the oldest run to the wire.
@@ -89,6 +89,9 @@ final class OutboundQueue {
         int start = batch.start(firstFrom);
         int length = batch.end(firstTo - 1) - start;
         wire.write(batch.slab(), start, length);
+        if (batch.subscription != null) {
+            batch.subscription.wrote(firstTo - firstFrom);
+        }
         forget(batch, length);
         batch.release();
         shift();
@@ -136,7 +139,7 @@ final class OutboundQueue {
         int runs = runCount();
         for (int i = 0; i < runs; i++) {
             Batch batch = pollBatch();
-            if (batch.destination == null) {
+            if (batch.control()) {
                 addRun(batch, polledFrom, polledTo);
             } else {
                 forget(batch, batch.end(polledTo - 1) - batch.start(polledFrom));
@@ -145,6 +148,21 @@ final class OutboundQueue {
             batch.release();
         }
         return dropped;
+    }
+
+    /// Takes back what was handed over from queues and has not been written: to one subscription, or
+    /// to all.
+    void takeBack(@Nullable Subscription only) {
+        int runs = runCount();
+        for (int i = 0; i < runs; i++) {
+            Batch batch = pollBatch();
+            if (batch.subscription == null || only != null && batch.subscription != only) {
+                addRun(batch, polledFrom, polledTo);
+            } else {
+                forget(batch, batch.end(polledTo - 1) - batch.start(polledFrom));
+            }
+            batch.release();
+        }
     }
 
     /// Gives every reference back, when the connection has gone.
@@ -176,7 +194,7 @@ final class OutboundQueue {
 
     private void forget(Batch batch, int length) {
         bytes -= length;
-        if (batch.destination == null) {
+        if (batch.control()) {
             controlBytes -= length;
         }
     }

@@ -2,6 +2,7 @@ package io.switchboard.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the configuration says about destinations, by pattern; the most specific match wins:
 /// compared from the left, a literal segment before `*` before `**`.
@@ -16,8 +17,30 @@ public final class Policies {
     }
 
     /// What holds for the destinations that the pattern matches.
-    public record Policy(Overflow overflow) {
-        public static final Policy DEFAULT = new Policy(Overflow.DISCONNECT);
+    ///
+    /// @param overflow of a slow subscriber of a topic
+    /// @param durable whether messages outlive the process
+    /// @param ttlMillis a message's age at most; 0 for any
+    /// @param maxLength messages in a queue at most; 0 for the limit of all queues
+    /// @param maxDeliveries a message that came back after so many goes to the dead letters
+    /// @param deadLetter where those go; null for the dead letters of all queues. Messages that grow
+    ///   too old go there only if it is said here
+    /// @param redeliveryDelayMillis a message that comes back waits so long
+    public record Policy(
+            Overflow overflow,
+            boolean durable,
+            long ttlMillis,
+            int maxLength,
+            int maxDeliveries,
+            @Nullable String deadLetter,
+            long redeliveryDelayMillis) {
+        public static final int MAX_DELIVERIES = 10;
+        public static final Policy DEFAULT =
+                new Policy(Overflow.DISCONNECT, true, 0, 0, MAX_DELIVERIES, null, 0);
+
+        public Policy(Overflow overflow) {
+            this(overflow, true, 0, 0, MAX_DELIVERIES, null, 0);
+        }
     }
 
     private record Rule(List<String> segments, String specificity, Policy policy) {

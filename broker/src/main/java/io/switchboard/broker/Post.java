@@ -1,23 +1,26 @@
 package io.switchboard.broker;
 
-/// What shards say to each other. A [Publication], a [Ticket] and a [Session] in a post are opaque
-/// to every shard but the one that owns them.
+import org.jspecify.annotations.Nullable;
+
+/// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer] and a [Part] in
+/// a post are opaque to every shard but the one that owns them.
 public sealed interface Post {
-    /// To the destination's home shard: give it its place and send it on.
-    record Publish(Message message, Publication publication) implements Post {}
+    /// To the destination's home shard: give it its place and send it on, or keep it.
+    record Publish(Message message, Request request) implements Post {}
 
     /// To each shard that has subscribers: deliver this, it has its place.
-    record Deliver(Message message, Publication publication) implements Post {}
+    record Deliver(Message message, Request request) implements Post {}
 
-    /// Back to the publisher's shard: so many shards will answer [Taken].
+    /// Back to the request's shard: a home shard is done with it.
     ///
-    /// @param done false if the home shard failed at it
-    record Sequenced(Publication publication, int takers, boolean done) implements Post {}
+    /// @param takers so many shards will answer [Taken]
+    /// @param refusal why it was not done, or null
+    record Answered(Request request, int takers, @Nullable Refusal refusal) implements Post {}
 
     /// Back to the publisher's shard: one shard has put it into its subscribers' queues.
     ///
     /// @param done false if it failed at that
-    record Taken(Publication publication, boolean done) implements Post {}
+    record Taken(Request request, boolean done) implements Post {}
 
     /// To a home shard (every shard, for a pattern): `shard` has its first subscriber there.
     record Interested(int shard, String destination, boolean pattern, Ticket ticket)
@@ -29,6 +32,42 @@ public sealed interface Post {
     /// Back to the subscriber's shard: what is published from now on will reach it.
     record InterestKnown(Ticket ticket) implements Post {}
 
+    /// To a queue's home shard: here is a consumer.
+    record Consume(Consumer consumer, Request request) implements Post {}
+
+    /// To a queue's home shard: the consumer has gone.
+    ///
+    /// @param written what was handed to it under tags up to this one has reached its socket
+    record Cancel(Consumer consumer, long written) implements Post {}
+
+    /// To a consumer's shard: a message for it.
+    record Hand(Consumer consumer, Message message, long tag, int deliveryCount, long arrivedMillis)
+            implements Post {}
+
+    /// To a queue's home shard: the consumer's socket has taken so many further messages.
+    record Written(Consumer consumer, int count) implements Post {}
+
+    /// To a queue's home shard: settle what the consumer holds.
+    record Settle(Consumer consumer, Settlement settlement, HeldName name, Request request)
+            implements Post {}
+
+    /// To a home shard: can all of this be done? If so, keep it ready.
+    record Prepare(Part part) implements Post {}
+
+    /// Back to the shard that coordinates the commit.
+    record Prepared(Part part, @Nullable Refusal refusal) implements Post {}
+
+    /// To a home shard that has prepared: do it, or forget it.
+    record Resolve(Part part, @Nullable Refusal refusal) implements Post {}
+
+    /// From the journal, to the shard that appended the batch.
+    ///
+    /// @param failure null if it is stored
+    record Stored(Journal.Batch batch, @Nullable Refusal failure) implements Post {}
+
     /// From anywhere: the answer to a decision that was pending.
     record Decided(Session session, long question, AccessRules.Decision decision) implements Post {}
+
+    /// From the application: it has handled a message.
+    record Handled(Request request, @Nullable Refusal refusal) implements Post {}
 }

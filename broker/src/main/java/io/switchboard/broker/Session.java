@@ -1,7 +1,9 @@
 package io.switchboard.broker;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,17 @@ public final class Session {
 
     Command.@Nullable Leave leaving;
 
+    /// Open ones by id; null where there is none.
+    @Nullable Map<String, Transaction> transactions;
+
+    /// What the acknowledgement that is being handled may mean, the likeliest first.
+    @Nullable ArrayDeque<Commands.Attempt> attempts;
+
+    private long subscriptionNumber;
+
+    /// What makes the names of its temporary queues its own; 0 before the first.
+    private long temporaryKey;
+
     private final long id;
     private boolean dirty;
     private boolean wrote;
@@ -56,7 +69,7 @@ public final class Session {
     /// The last SEND's destination and what it reads as: most clients send to the same one again.
     @Nullable String sendText;
 
-    String sendName = "";
+    DestinationName.Parsed sendName = DestinationName.Parsed.refused("");
 
     Session(long id, Shard shard, SessionEvents events, Wire wire) {
         this.id = id;
@@ -121,6 +134,24 @@ public final class Session {
         markDirty();
     }
 
+    /// The name under which everybody knows what this session calls `/temp-queue/…`, so that a
+    /// `reply-to` can be answered; null for any other destination.
+    public @Nullable String temporaryName(String destination) {
+        return DestinationName.ofTemporary(destination, temporaryKey(destination));
+    }
+
+    /// Made when it is first needed, which most sessions never do.
+    long temporaryKey(String destination) {
+        if (temporaryKey == 0 && DestinationName.isTemporary(destination)) {
+            temporaryKey = shard.newId();
+        }
+        return temporaryKey;
+    }
+
+    long nextSubscriptionNumber() {
+        return ++subscriptionNumber;
+    }
+
     /// The wire takes bytes again.
     public void writable() {
         if (!queue.empty()) {
@@ -149,13 +180,31 @@ public final class Session {
         markDirty();
     }
 
+    /// The same for a message from a queue, which credit bounds.
+    void hand(Batch batch, int index, int length) {
+        queue.add(batch, index, length);
+        markDirty();
+    }
+
+    /// What was handed over to a subscription and has not been written does not leave any more.
+    void takeBack(Subscription subscription) {
+        queue.takeBack(subscription);
+    }
+
+    /// It is too slow for what its subscription must not lose.
+    void doomNow() {
+        if (!doomed) {
+            doomed = true;
+            shard.doom(this);
+        }
+    }
+
     private void overflow(Batch batch, int index, int length, Overflow overflow) {
         int bytesMax = shard.limits.outboundBytesPerSession();
         switch (overflow) {
             case DISCONNECT -> {
                 countDropped(overflow);
-                doomed = true;
-                shard.doom(this);
+                doomNow();
             }
             case DROP_NEWEST -> countDropped(overflow);
             case DROP_OLDEST -> {
@@ -225,6 +274,7 @@ public final class Session {
     void end(boolean dropWaiting) {
         ended = true;
         parked = null;
+        queue.takeBack(null);
         if (dropWaiting || doomed) {
             queue.dropAll();
         }
@@ -252,7 +302,16 @@ public final class Session {
         return null;
     }
 
-    Subscription subscription(int index) {
+    @Nullable Subscription subscription(long number) {
+        for (int i = 0; i < subscriptionCount; i++) {
+            if (subscriptions[i].number == number) {
+                return subscriptions[i];
+            }
+        }
+        return null;
+    }
+
+    Subscription subscriptionAt(int index) {
         return subscriptions[index];
     }
 

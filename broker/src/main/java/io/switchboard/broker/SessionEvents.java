@@ -1,5 +1,7 @@
 package io.switchboard.broker;
 
+import org.jspecify.annotations.Nullable;
+
 /// What the broker tells the owner of a [Session]. Called on the session's shard, possibly from
 /// within [Shard#handle].
 public interface SessionEvents {
@@ -7,14 +9,18 @@ public interface SessionEvents {
     void connected();
 
     /// A command that asked for a receipt is complete: a subscription is active, an unsubscribed
-    /// one gets nothing more, a publish has been taken by every subscriber's shard.
+    /// one gets nothing more, a publish has been taken by every subscriber's shard or by its queue,
+    /// an acknowledgement is applied, a transaction is committed.
     void completed(String receipt);
 
     /// The [Command.Leave] is complete, and so is all that came before it.
     void left(Command.Leave command);
 
-    /// A command was refused and had no effect.
-    void refused(Command command, Refusal refusal);
+    /// A command was refused and had no effect; others of the session are complete or under way.
+    ///
+    /// @param receipt that the command asked for, or null
+    /// @param subscription that the command names, or null
+    void refused(Refusal refusal, @Nullable String receipt, @Nullable String subscription);
 
     /// The broker ends this session; the owner says so to the client and closes.
     void ended(Disconnect reason, String detail);

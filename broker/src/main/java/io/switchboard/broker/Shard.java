@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// shards. It keeps the sessions of its connections, and it is home to the topics whose names hash
 /// to it. It shares nothing mutable with other shards; all calls come from its one thread.
 ///
-/// The way of a message through here: [#handle] (access, credit), [Topics#sequence] at the
-/// destination's home shard, [Delivery#deliver] at every shard that has subscribers, and
-/// [#endTurn], which hands what was delivered to the sockets.
+/// The way of a message through here: [Commands#handle] (access, credit), [Topics#sequence] or
+/// [Queues#publish] at the destination's home shard, [Delivery#deliver] at every shard that has
+/// subscribers or [Delivery#hand] at the consumer's, and [#endTurn], which hands what was delivered
+/// to the sockets.
 ///
 /// A **turn** is all that is ready at once. What is delivered in it leaves at its end, so under
 /// load many messages share one write to a socket, and when idle a message leaves at once.
@@ -24,11 +25,13 @@ public final class Shard {
     private final int index;
     private final Loop loop;
     private final LongSupplier ids;
-    private final AccessRules rules;
     private final Admission admission;
     private final Topics topics;
+    private final Queues queues;
+    private final Commits commits;
     private final Subscriptions subscriptions;
     private final Delivery delivery;
+    private final Commands commands;
 
     private Session[] dirty = new Session[64];
     private int dirtyCount;
@@ -39,40 +42,53 @@ public final class Shard {
     private boolean turnEndAsked;
     private final List<Session> doomed = new ArrayList<>();
     private final ArrayDeque<Session> toResume = new ArrayDeque<>();
-    private boolean creditsFreed;
+    private final List<Subscription> written = new ArrayList<>();
+
+    /// What a shard has of the world around it.
+    ///
+    /// @param slabs its own source of memory
+    /// @param ids random numbers, one for each incarnation of a destination and each session
+    /// @param rules the same for all shards, as are the following
+    /// @param queueMemory that all queues share
+    /// @param transactionMemory that all open transactions share
+    public record Ports(
+            Loop loop,
+            Slab.Source slabs,
+            LongSupplier ids,
+            AccessRules rules,
+            Journal journal,
+            Application application,
+            Budget queueMemory,
+            Budget transactionMemory) {}
 
     /// @param index of this shard, below `count`
     /// @param count of shards, at most 64
-    /// @param epochs random numbers, one for each incarnation of a topic and each session
-    public Shard(
-            int index,
-            int count,
-            Loop loop,
-            Slab.Source slabs,
-            LongSupplier epochs,
-            AccessRules rules,
-            Policies policies,
-            BrokerLimits limits) {
+    public Shard(int index, int count, Ports ports, Policies policies, BrokerLimits limits) {
         if (count < 1 || count > Topics.SHARDS_MAX || index < 0 || index >= count) {
             throw new IllegalArgumentException("shard " + index + " of " + count);
         }
         this.index = index;
-        this.loop = loop;
-        ids = epochs;
-        this.rules = rules;
+        loop = ports.loop();
+        ids = ports.ids();
         this.limits = limits;
         admission = new Admission(limits, count);
-        delivery = new Delivery(slabs, policies, counters, limits.outboundBytes() / count, this);
-        topics = new Topics(index, count, epochs, this);
+        delivery =
+                new Delivery(ports.slabs(), policies, counters, limits.outboundBytes() / count, this);
+        topics = new Topics(index, count, ids, this);
+        queues = new Queues(this, index, count, ports, policies);
+        commits = new Commits(this, index, queues, topics, ports.transactionMemory());
         subscriptions =
                 new Subscriptions(
                         index, count, Math.max(1, limits.destinations() / count), delivery, this);
+        commands = new Commands(this, index, ports, admission, subscriptions, commits);
     }
 
     public Counters counters() {
         counters.bytesWaiting = delivery.bytesHeld();
         counters.interests = subscriptions.interestCount();
         counters.topics = topics.topicCount();
+        counters.queues = queues.queueCount();
+        counters.queueBytes = queues.bytesHeld();
         counters.commands = admission.commands();
         return counters;
     }
@@ -97,150 +113,7 @@ public final class Shard {
         if (session.parked != null) {
             throw new IllegalStateException("a command waits: " + session.parked);
         }
-        switch (command) {
-            case Command.Connect connect -> connect(connect);
-            case Command.Publish publish -> publish(publish);
-            case Command.Subscribe subscribe -> subscribe(subscribe);
-            case Command.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
-            case Command.Leave leave -> leave(leave);
-        }
-    }
-
-    private void connect(Command.Connect connect) {
-        connect.session().principal = connect.principal();
-        decide(connect, AccessRules.Action.CONNECT, "");
-    }
-
-    private void publish(Command.Publish publish) {
-        Session session = publish.session();
-        String text = publish.message().destination();
-        if (!text.equals(session.sendText)) {
-            DestinationName.Parsed name = DestinationName.ofSend(text, limits.destinationLength());
-            Refusal refusal = name.refusal();
-            if (refusal != null) {
-                session.events.refused(publish, refusal);
-                return;
-            }
-            session.sendText = text;
-            session.sendName = name.name();
-        }
-        decide(publish, AccessRules.Action.SEND, session.sendName);
-    }
-
-    private void subscribe(Command.Subscribe subscribe) {
-        Refusal refusal = subscriptions.check(subscribe);
-        if (refusal != null) {
-            subscribe.session().events.refused(subscribe, refusal);
-        } else {
-            decide(subscribe, AccessRules.Action.SUBSCRIBE, subscriptions.checkedName());
-        }
-    }
-
-    private void unsubscribe(Command.Unsubscribe unsubscribe) {
-        Session session = unsubscribe.session();
-        Subscription subscription = session.subscription(unsubscribe.id());
-        if (subscription == null) {
-            refuse(
-                    unsubscribe,
-                    Disconnect.UNKNOWN_SUBSCRIPTION,
-                    "expected the id of a subscription but was " + unsubscribe.id());
-            return;
-        }
-        subscriptions.remove(subscription);
-        complete(session, unsubscribe.receipt());
-    }
-
-    private void leave(Command.Leave leave) {
-        Session session = leave.session();
-        session.leaving = leave;
-        if (session.commands == 0) {
-            session.events.left(leave);
-        }
-    }
-
-    /// Station 5: may it do this?
-    private void decide(Command command, AccessRules.Action action, String destination) {
-        Session session = command.session();
-        Principal principal = session.principal;
-        if (principal == null) {
-            throw new IllegalStateException("a command before CONNECT: " + command);
-        }
-        long question = ++session.question;
-        AccessRules.Decision decision =
-                rules.decide(
-                        principal,
-                        action,
-                        destination,
-                        answer -> loop.post(index, new Post.Decided(session, question, answer)));
-        if (decision instanceof AccessRules.Decision.Pending) {
-            session.parked = command;
-            session.deciding = true;
-        } else {
-            decided(command, decision);
-        }
-    }
-
-    private void decided(Command command, AccessRules.Decision decision) {
-        switch (decision) {
-            case AccessRules.Decision.Allowed() -> admit(command);
-            case AccessRules.Decision.Denied(String rule) ->
-                    refuse(command, Disconnect.ACCESS_DENIED, rule);
-            case AccessRules.Decision.Pending() ->
-                    refuse(command, Disconnect.ACCESS_DENIED, "no decision was made");
-        }
-    }
-
-    private void lateDecision(Session session, long question, AccessRules.Decision decision) {
-        Command command = session.parked;
-        if (command != null && session.deciding && session.question == question) {
-            session.parked = null;
-            session.deciding = false;
-            decided(command, decision);
-            resumeLater(session);
-        }
-    }
-
-    /// An allowed command takes a credit and is executed, or waits for one.
-    private void admit(Command command) {
-        if (command instanceof Command.Connect) {
-            command.session().events.connected();
-            return;
-        }
-        int target = target(command);
-        if (admission.take(command, target)) {
-            execute(command, target);
-        } else {
-            counters.waitsForCredit++;
-            command.session().parked = command;
-            admission.queue(command, target);
-        }
-    }
-
-    /// The home shard of what a command names.
-    private int target(Command command) {
-        return command instanceof Command.Subscribe subscribe
-                ? topics.home(subscriptions.nameOf(subscribe))
-                : topics.home(command.session().sendName);
-    }
-
-    private void execute(Command command, int target) {
-        switch (command) {
-            case Command.Publish publish -> send(publish, target);
-            case Command.Subscribe subscribe -> subscriptions.add(subscribe, target);
-            case Command.Connect c -> throw new AssertionError(c);
-            case Command.Unsubscribe c -> throw new AssertionError(c);
-            case Command.Leave c -> throw new AssertionError(c);
-        }
-    }
-
-    /// Station 6: to the destination's home shard.
-    private void send(Command.Publish publish, int home) {
-        counters.messagesIn++;
-        Session session = publish.session();
-        Message message = publish.message().to(session.sendName);
-        Publication publication =
-                new Publication(session, publish.receipt(), index, home, Admission.cost(publish));
-        post(home, new Post.Publish(message, publication));
+        commands.handle(command);
     }
 
     // --- What shards say to each other ---
@@ -257,21 +130,11 @@ public final class Shard {
     /// Takes a post out of this shard's inbox.
     public void receive(Post post) {
         switch (post) {
-            case Post.Publish(Message message, Publication publication) ->
-                    topics.sequence(message, publication);
-            case Post.Deliver(Message message, Publication publication) ->
-                    take(message, publication);
-            case Post.Sequenced(Publication publication, int takers, boolean done) -> {
-                publication.sequenced = true;
-                publication.outstanding += takers;
-                publication.failed |= !done;
-                completeIfDone(publication);
-            }
-            case Post.Taken(Publication publication, boolean done) -> {
-                publication.outstanding--;
-                publication.failed |= !done;
-                completeIfDone(publication);
-            }
+            case Post.Publish(Message message, Request request) -> publish(message, request);
+            case Post.Deliver(Message message, Request request) -> take(message, request);
+            case Post.Answered(Request request, int takers, Refusal refusal) ->
+                    commands.answered(request, takers, refusal);
+            case Post.Taken(Request request, boolean done) -> commands.taken(request, done);
             case Post.Interested(int shard, String destination, boolean pattern, Ticket ticket) -> {
                 topics.interested(shard, destination, pattern);
                 post(shard, new Post.InterestKnown(ticket));
@@ -279,20 +142,46 @@ public final class Shard {
             case Post.NoLongerInterested(int shard, String destination, boolean pattern) ->
                     topics.noLongerInterested(shard, destination, pattern);
             case Post.InterestKnown(Ticket ticket) -> subscriptions.known(ticket);
+            case Post.Consume(Consumer consumer, Request request) ->
+                    queues.consume(consumer, request);
+            case Post.Cancel(Consumer consumer, long written) -> queues.cancel(consumer, written);
+            case Post.Hand hand -> hand(hand);
+            case Post.Written(Consumer consumer, int count) -> queues.written(consumer, count);
+            case Post.Settle(
+                            Consumer consumer,
+                            Settlement settlement,
+                            HeldName name,
+                            Request request) ->
+                    queues.settle(consumer, settlement, name, request);
+            case Post.Prepare(Part part) -> commits.prepare(part);
+            case Post.Prepared(Part part, Refusal refusal) -> commits.prepared(part, refusal);
+            case Post.Resolve(Part part, Refusal refusal) -> commits.resolve(part, refusal);
+            case Post.Stored(Journal.Batch batch, Refusal failure) -> batch.answered(failure);
             case Post.Decided(Session session, long question, AccessRules.Decision decision) ->
-                    lateDecision(session, question, decision);
+                    commands.lateDecision(session, question, decision);
+            case Post.Handled(Request request, Refusal refusal) ->
+                    commands.answered(request, 0, refusal);
+        }
+    }
+
+    /// Station 6.
+    private void publish(Message message, Request request) {
+        if (DestinationName.isQueue(message.destination())) {
+            queues.publish(message, request);
+        } else {
+            topics.sequence(message, request);
         }
     }
 
     /// Whatever happens here (no memory, for instance), the publisher's shard hears of it: else the
     /// credit would never come back.
-    private void take(Message message, Publication publication) {
+    private void take(Message message, Request request) {
         boolean done = false;
         try {
             delivery.deliver(message);
             done = true;
         } finally {
-            post(publication.origin, new Post.Taken(publication, done));
+            post(request.origin, new Post.Taken(request, done));
         }
     }
 
@@ -301,26 +190,33 @@ public final class Shard {
         delivery.deliver(message);
     }
 
-    private void completeIfDone(Publication publication) {
-        if (publication.complete()) {
-            release(publication.session, publication.home, publication.cost);
-            if (publication.failed) {
-                sayAndEnd(
-                        publication.session,
-                        Disconnect.INTERNAL_ERROR,
-                        "a message could not be given to all of its subscribers");
-                return;
-            }
-            complete(publication.session, publication.receipt);
-            leaveIfDone(publication.session);
+    /// A message from a queue. What comes too late goes back when the queue hears that the
+    /// subscription has gone.
+    private void hand(Post.Hand hand) {
+        Subscription subscription = hand.consumer().subscription;
+        if (subscription.gone || subscription.session.closed()) {
+            return;
         }
+        String ack =
+                hand.consumer().auto() ? null : Subscriptions.ack(subscription, hand.tag());
+        delivery.hand(
+                subscription,
+                hand.message(),
+                new Handover(ack, hand.deliveryCount(), hand.arrivedMillis()));
     }
 
-    /// An admitted SUBSCRIBE could not be made after all.
-    void refuseAdmitted(
-            Command.Subscribe subscribe, Interest.PendingSubscribe pending, Refusal refusal) {
-        release(subscribe.session(), pending.target(), pending.cost());
-        subscribe.session().events.refused(subscribe, refusal);
+    /// A home shard has done, or refused, what was asked of it.
+    void answer(Request request, @Nullable Refusal refusal) {
+        post(request.origin, new Post.Answered(request, 0, refusal));
+    }
+
+    void toApplication(Message message, Request request) {
+        commands.toApplication(message, request);
+    }
+
+    boolean expired(Message message) {
+        SendOptions options = message.options();
+        return options.expiresMillis() != 0 && options.expiresMillis() <= loop.epochMillis();
     }
 
     /// The home shard of a name.
@@ -328,39 +224,23 @@ public final class Shard {
         return topics.home(name);
     }
 
-    /// A SUBSCRIBE is active.
-    void subscribed(Interest.PendingSubscribe subscribe) {
-        release(subscribe.session(), subscribe.target(), subscribe.cost());
-        complete(subscribe.session(), subscribe.receipt());
-        leaveIfDone(subscribe.session());
+    long newId() {
+        return ids.getAsLong();
     }
 
-    private void release(Session session, int target, long cost) {
-        admission.give(session, target, cost);
-        if (session.parked != null && !session.deciding && !session.inLine) {
-            resumeLater(session);
-        }
-        if (admission.anybodyWaits()) {
-            creditsFreed = true;
-            askForTurnEnd();
-        }
+    Queues queues() {
+        return queues;
     }
 
-    private void leaveIfDone(Session session) {
-        Command.Leave leave = session.leaving;
-        if (leave != null && session.commands == 0 && !session.closed()) {
-            session.events.left(leave);
-        }
+    Commits commits() {
+        return commits;
     }
 
-    private void complete(Session session, @Nullable String receipt) {
-        if (receipt != null && !session.closed()) {
-            session.events.completed(receipt);
-        }
-    }
+    // --- Time ---
 
-    private void refuse(Command command, Disconnect reason, String detail) {
-        command.session().events.refused(command, new Refusal(reason, detail));
+    /// The moment has come that [Loop#wakeAt] was asked for.
+    public void onDeadline() {
+        queues.onDeadline();
     }
 
     // --- The turn ---
@@ -405,6 +285,7 @@ public final class Shard {
         endDoomed();
         resume();
         flushDirty();
+        reportWritten();
         delivery.endTurn();
     }
 
@@ -427,6 +308,24 @@ public final class Shard {
                 askForTurnEnd();
             }
         }
+    }
+
+    /// A subscription's socket has taken messages that its queue waits to hear of.
+    void wrote(Subscription subscription) {
+        written.add(subscription);
+    }
+
+    /// Through the inbox also where the queue lives here: what it hands out for this belongs to the
+    /// next turn, after everybody else's.
+    private void reportWritten() {
+        for (Subscription subscription : written) {
+            Consumer consumer = subscription.consumer;
+            int count = subscription.report();
+            if (consumer != null && !subscription.gone) {
+                loop.post(consumer.home, new Post.Written(consumer, count));
+            }
+        }
+        written.clear();
     }
 
     private void endDoomed() {
@@ -456,40 +355,10 @@ public final class Shard {
         for (int n = toResume.size(); n > 0; n--) {
             Session session = toResume.poll();
             if (session != null) {
-                retry(session);
+                commands.retry(session);
             }
         }
-        if (creditsFreed) {
-            creditsFreed = false;
-            admission.serve(this::granted);
-        }
-    }
-
-    private void retry(Session session) {
-        session.resuming = false;
-        if (session.closed()) {
-            return;
-        }
-        Command command = session.parked;
-        if (command != null && !session.deciding && !session.inLine) {
-            session.parked = null;
-            admit(command);
-        }
-        if (!session.parked()) {
-            session.events.resumed();
-        }
-    }
-
-    /// It came to its turn in a line and has its credit.
-    private void granted(Session session) {
-        Command command = session.parked;
-        session.parked = null;
-        if (command != null) {
-            execute(command, target(command));
-        }
-        if (!session.parked()) {
-            session.events.resumed();
-        }
+        commands.serveLines();
     }
 
     // --- Ends ---
@@ -504,8 +373,9 @@ public final class Shard {
         counters.sessions--;
         counters.ended[reason.ordinal()]++;
         for (int i = session.subscriptionCount() - 1; i >= 0; i--) {
-            subscriptions.remove(session.subscription(i));
+            subscriptions.remove(session.subscriptionAt(i));
         }
+        commands.abortAll(session);
         session.end(reason == Disconnect.SLOW_CONSUMER || reason == Disconnect.OUTBOUND_MEMORY);
     }
 
@@ -519,7 +389,7 @@ public final class Shard {
     /// Changes the wire form of every subscription of a session, from the next message on.
     public void reform(Session session, UnaryOperator<WireForm> change) {
         for (int i = 0; i < session.subscriptionCount(); i++) {
-            subscriptions.reform(session.subscription(i), change);
+            subscriptions.reform(session.subscriptionAt(i), change);
         }
     }
 }

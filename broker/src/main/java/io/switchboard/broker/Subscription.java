@@ -3,20 +3,52 @@ package io.switchboard.broker;
 import org.jspecify.annotations.Nullable;
 
 /// A session's wish for the messages of a destination or pattern. Owned by its session's shard.
+///
+/// It is in a group of subscribers of a topic, or it is the consumer of a queue, or both: who
+/// acknowledges the messages of a topic has a private queue of those.
 final class Subscription {
     final Session session;
     final String id;
-    final Interest interest;
+
+    /// Its number in the session, never used again: acknowledgements name it.
+    final long number;
+
+    /// Of a topic or pattern; null for a queue.
+    final @Nullable Interest interest;
+
+    final @Nullable Selector selector;
+
+    /// Null where nothing is acknowledged or counted.
+    @Nullable Consumer consumer;
+
+    /// Only of a consumer: how its messages look. Of a topic's the group knows.
+    @Nullable WireForm form;
 
     /// The group of equal wire form that it is in, and its place there.
     @Nullable Members members;
 
     int memberIndex;
+    boolean gone;
 
-    Subscription(Session session, String id, Interest interest) {
+    /// The batch of this turn.
+    @Nullable Batch open;
+
+    /// Messages that its socket took, and those of them that its queue has heard of.
+    private long written;
+
+    private long reported;
+
+    Subscription(
+            Session session,
+            String id,
+            long number,
+            @Nullable Interest interest,
+            @Nullable Selector selector) {
         this.session = session;
         this.id = id;
+        this.number = number;
         this.interest = interest;
+        this.selector = selector;
     }
 
     Members members() {
@@ -28,6 +60,27 @@ final class Subscription {
     }
 
     WireForm form() {
-        return members().form;
+        return form != null ? form : members().form;
+    }
+
+    // --- As a consumer ---
+
+    void wrote(int count) {
+        boolean first = written == reported;
+        written += count;
+        if (first && consumer != null && consumer.auto()) {
+            session.shard.wrote(this);
+        }
+    }
+
+    long written() {
+        return written;
+    }
+
+    /// How many its queue has not heard of, which it now does.
+    int report() {
+        int count = (int) (written - reported);
+        reported = written;
+        return count;
     }
 }

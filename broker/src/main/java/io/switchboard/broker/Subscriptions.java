@@ -1,5 +1,6 @@
 package io.switchboard.broker;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -47,7 +48,41 @@ final class Subscriptions {
                             + " subscriptions in a session but was one more; use patterns");
         }
         checked = parse(subscribe);
-        return checked.refusal();
+        Refusal refusal = checked.refusal();
+        return refusal != null ? refusal : checkOptions(subscribe.options());
+    }
+
+    private @Nullable Refusal checkOptions(SubscribeOptions options) {
+        if (options.selector() != null) {
+            String error = Selector.parse(options.selector()).error();
+            if (error != null) {
+                return new Refusal(Disconnect.BAD_SELECTOR, error);
+            }
+        }
+        if (checked.kind() == DestinationName.Kind.QUEUE) {
+            return options.browser() && options.ack() != AckMode.AUTO
+                    ? unsupported("expected ack:auto of a browser, which consumes nothing")
+                    : null;
+        }
+        if (options.browser()) {
+            return unsupported("expected a queue to browse but was " + checked.name());
+        }
+        return options.exclusive()
+                ? unsupported("expected a queue to be exclusive on but was " + checked.name())
+                : null;
+    }
+
+    private static Refusal unsupported(String detail) {
+        return new Refusal(Disconnect.UNSUPPORTED, detail);
+    }
+
+    static Refusal tooManyDestinations(int max) {
+        return new Refusal(
+                Disconnect.TOO_MANY_DESTINATIONS,
+                "expected at most "
+                        + max
+                        + " live destinations, of which each shard has its share, but was one"
+                        + " more");
     }
 
     /// The name that the last [#check] found right.
@@ -60,53 +95,102 @@ final class Subscriptions {
     }
 
     private DestinationName.Parsed parse(Command.Subscribe subscribe) {
-        Principal principal = subscribe.session().principal;
+        Session session = subscribe.session();
+        Principal principal = session.principal;
         return DestinationName.ofSubscribe(
                 subscribe.destination(),
                 shard.limits.destinationLength(),
-                principal == null ? null : principal.name());
+                principal == null ? null : principal.name(),
+                session.temporaryKey(subscribe.destination()));
     }
 
     /// An allowed and admitted SUBSCRIBE; it completes when the home shards know.
-    void add(Command.Subscribe subscribe, int home) {
+    void add(Command.Subscribe subscribe, Request request) {
         DestinationName.Parsed name = parse(subscribe);
+        String text = subscribe.options().selector();
+        Selector selector = text == null ? null : Selector.parse(text).selector();
+        if (name.kind() == DestinationName.Kind.QUEUE) {
+            addConsumer(subscribe, name.name(), selector, request);
+        } else {
+            addSubscriber(subscribe, name, selector, request);
+        }
+    }
+
+    private void addConsumer(
+            Command.Subscribe subscribe,
+            String name,
+            @Nullable Selector selector,
+            Request request) {
+        Subscription subscription = subscription(subscribe, null, selector);
+        Consumer consumer = consumer(subscription, name, subscribe, shard.home(name), selector);
+        request.subscribed = subscription;
+        shard.post(consumer.home, new Post.Consume(consumer, request));
+    }
+
+    private Subscription subscription(
+            Command.Subscribe subscribe,
+            @Nullable Interest interest,
+            @Nullable Selector selector) {
+        Session session = subscribe.session();
+        Subscription subscription =
+                new Subscription(
+                        session,
+                        subscribe.id(),
+                        session.nextSubscriptionNumber(),
+                        interest,
+                        selector);
+        session.add(subscription);
+        shard.counters.subscriptions++;
+        return subscription;
+    }
+
+    private Consumer consumer(
+            Subscription subscription,
+            String name,
+            Command.Subscribe subscribe,
+            int home,
+            @Nullable Selector selector) {
+        Consumer consumer =
+                new Consumer(subscription, index, home, name, subscribe.options(), selector);
+        subscription.consumer = consumer;
+        subscription.form = subscribe.form();
+        return consumer;
+    }
+
+    private void addSubscriber(
+            Command.Subscribe subscribe,
+            DestinationName.Parsed name,
+            @Nullable Selector selector,
+            Request request) {
         Interest interest = delivery.interest(name.name(), name.pattern());
         boolean first = interest == null;
-        Interest.PendingSubscribe pending =
-                new Interest.PendingSubscribe(
-                        subscribe.session(), subscribe.receipt(), home, Admission.cost(subscribe));
         if (interest == null) {
             if (interestCount >= interestsMax) {
-                shard.refuseAdmitted(
-                        subscribe,
-                        pending,
-                        new Refusal(
-                                Disconnect.TOO_MANY_DESTINATIONS,
-                                "expected at most "
-                                        + shard.limits.destinations()
-                                        + " live destinations, of which each shard has its share,"
-                                        + " but was one more"));
+                shard.answer(request, tooManyDestinations(shard.limits.destinations()));
                 return;
             }
             interestCount++;
             interest = delivery.addInterest(name.name(), name.pattern());
         }
-        Subscription subscription = new Subscription(subscribe.session(), subscribe.id(), interest);
-        subscribe.session().add(subscription);
-        delivery.join(subscription, subscribe.form());
-        shard.counters.subscriptions++;
+        Subscription subscription = subscription(subscribe, interest, selector);
+        if (subscribe.options().ack() != AckMode.AUTO) {
+            // The selector stands before the private queue, not behind it.
+            Consumer consumer = consumer(subscription, name.name(), subscribe, index, null);
+            shard.queues().feed(consumer);
+        }
+        delivery.join(subscription, interest, subscribe.form());
         if (interest.known) {
-            shard.subscribed(pending);
+            shard.answer(request, null);
             return;
         }
-        List<Interest.PendingSubscribe> waiting = interest.waiting;
+        List<Request> waiting = interest.waiting;
         if (waiting == null) {
             waiting = new ArrayList<>(1);
             interest.waiting = waiting;
         }
-        waiting.add(pending);
+        waiting.add(request);
         if (first) {
-            ask(interest, home);
+            ask(interest, request.home);
         }
     }
 
@@ -128,18 +212,37 @@ final class Subscriptions {
         }
         Interest interest = ticket.interest;
         interest.known = true;
-        List<Interest.PendingSubscribe> waiting = interest.waiting;
+        List<Request> waiting = interest.waiting;
         interest.waiting = null;
         if (waiting != null) {
-            waiting.forEach(shard::subscribed);
+            waiting.forEach(request -> shard.answer(request, null));
+        }
+    }
+
+    /// It could not be made after all.
+    void takeBack(Subscription subscription) {
+        if (!subscription.gone) {
+            remove(subscription);
         }
     }
 
     void remove(Subscription subscription) {
+        subscription.gone = true;
         subscription.session.remove(subscription);
         shard.counters.subscriptions--;
-        delivery.leave(subscription);
+        Consumer consumer = subscription.consumer;
+        if (consumer != null) {
+            subscription.session.takeBack(subscription);
+            shard.post(consumer.home, new Post.Cancel(consumer, subscription.written()));
+        }
         Interest interest = subscription.interest;
+        if (interest != null) {
+            leave(subscription, interest);
+        }
+    }
+
+    private void leave(Subscription subscription, Interest interest) {
+        delivery.leave(subscription, interest);
         if (!interest.empty()) {
             return;
         }
@@ -157,10 +260,69 @@ final class Subscriptions {
     }
 
     void reform(Subscription subscription, UnaryOperator<WireForm> change) {
-        WireForm form = change.apply(subscription.form());
-        if (!form.equals(subscription.form())) {
-            delivery.leave(subscription);
-            delivery.join(subscription, form);
+        WireForm old = subscription.form();
+        WireForm form = change.apply(old);
+        if (form.equals(old)) {
+            return;
+        }
+        Interest interest = subscription.interest;
+        if (subscription.consumer != null) {
+            subscription.form = form;
+        } else if (interest != null) {
+            delivery.leave(subscription, interest);
+            delivery.join(subscription, interest, form);
         }
     }
+
+    // --- Acknowledgements ---
+
+    /// What an acknowledgement may mean, the likeliest first; empty if it can mean nothing.
+    ArrayDeque<Commands.Attempt> attempts(Session session, Delivered which) {
+        ArrayDeque<Commands.Attempt> attempts = new ArrayDeque<>(1);
+        String ack = which.ack();
+        String messageId = which.messageId();
+        if (ack != null) {
+            Commands.Attempt attempt = byAck(session, ack);
+            if (attempt != null) {
+                attempts.add(attempt);
+            }
+            return attempts;
+        }
+        HeldName name = messageId == null ? null : HeldName.ofMessage(messageId);
+        if (name == null) {
+            return attempts;
+        }
+        for (int i = 0; i < session.subscriptionCount(); i++) {
+            Subscription subscription = session.subscriptionAt(i);
+            boolean meant =
+                    which.subscription() == null || which.subscription().equals(subscription.id);
+            if (meant && subscription.consumer != null) {
+                attempts.add(new Commands.Attempt(subscription.consumer, name));
+            }
+        }
+        return attempts;
+    }
+
+    /// `subscription number - tag`, as [Shard] writes it.
+    private static Commands.@Nullable Attempt byAck(Session session, String ack) {
+        int hyphen = ack.indexOf('-');
+        if (hyphen < 1) {
+            return null;
+        }
+        try {
+            long number = Long.parseLong(ack, 0, hyphen, 10);
+            long tag = Long.parseLong(ack, hyphen + 1, ack.length(), 10);
+            Subscription subscription = session.subscription(number);
+            return subscription == null || subscription.consumer == null || tag < 1
+                    ? null
+                    : new Commands.Attempt(subscription.consumer, HeldName.ofTag(tag));
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return null;
+        }
+    }
+
+    static String ack(Subscription subscription, long tag) {
+        return subscription.number + "-" + tag;
+    }
+
 }

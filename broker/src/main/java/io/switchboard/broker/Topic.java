@@ -1,5 +1,7 @@
 package io.switchboard.broker;
 
+import org.jspecify.annotations.Nullable;
+
 /// A topic at its home shard: who is interested, and the order of its messages. Owned by that
 /// shard; lives as long as a shard has a subscriber of this name.
 final class Topic {
@@ -15,6 +17,9 @@ final class Topic {
     long patternShards;
 
     int patternVersion = -1;
+
+    /// Null where no message waits for the outcome of a commit or of the journal.
+    @Nullable Places places;
 
     Topic(long epoch) {
         this.epoch = epoch;

@@ -11,6 +11,11 @@ final class Topics {
     /// Shards are bits of a long.
     static final int SHARDS_MAX = 64;
 
+    static final Refusal NOT_DELIVERED =
+            new Refusal(
+                    Disconnect.INTERNAL_ERROR,
+                    "a message could not be given to all of its subscribers");
+
     private final int index;
     private final int count;
     private final LongSupplier epochs;
@@ -47,28 +52,74 @@ final class Topics {
 
     /// Station 6: gives the message its place in the order of its topic and sends it to every shard
     /// that has subscribers, this one included.
-    void sequence(Message message, Publication publication) {
+    void sequence(Message message, Request request) {
         Topic known = topics.get(message.destination());
+        if (known != null && known.places != null && !known.places.empty()) {
+            Message placed = message.at(known.epoch, ++known.sequence);
+            known.places.open(() -> fill(placed, known, request)).keep();
+            return;
+        }
         Topic topic = known == null ? nameless : known;
-        long interested = topic.shards | patternShards(message.destination(), known);
+        send(message.at(topic.epoch, ++topic.sequence), known, request);
+    }
+
+    private void send(Message placed, @Nullable Topic known, Request request) {
+        long interested =
+                (known == null ? 0 : known.shards) | patternShards(placed.destination(), known);
         int takers = 0;
         boolean done = false;
         try {
-            if (interested != 0) {
-                Message placed = message.at(topic.epoch, ++topic.sequence);
+            if (interested != 0 && !shard.expired(placed)) {
                 for (long rest = interested; rest != 0; rest &= rest - 1) {
                     int target = Long.numberOfTrailingZeros(rest);
                     if (target == index) {
                         shard.deliverHere(placed);
                     } else {
                         takers++;
-                        shard.post(target, new Post.Deliver(placed, publication));
+                        shard.post(target, new Post.Deliver(placed, request));
                     }
                 }
             }
             done = true;
         } finally {
-            shard.post(publication.origin, new Post.Sequenced(publication, takers, done));
+            shard.post(
+                    request.origin,
+                    new Post.Answered(request, takers, done ? null : NOT_DELIVERED));
+        }
+    }
+
+    private void fill(Message placed, Topic topic, Request request) {
+        send(placed, topic, request);
+        forgetIfIdle(placed.destination(), topic);
+    }
+
+    /// Keeps a place for a message of a commit.
+    @Nullable Refusal prepare(Message message, Part part) {
+        Topic topic =
+                topics.computeIfAbsent(
+                        message.destination(), name -> new Topic(epochs.getAsLong()));
+        Places places = topic.places;
+        if (places == null) {
+            places = new Places();
+            topic.places = places;
+        }
+        Message placed = message.at(topic.epoch, ++topic.sequence);
+        Places.Place place =
+                places.open(() -> fill(placed, topic, part.commit.request()));
+        part.places.add(place);
+        part.undo.add(() -> {
+            place.giveUp();
+            forgetIfIdle(placed.destination(), topic);
+        });
+        return null;
+    }
+
+    private void forgetIfIdle(String name, Topic topic) {
+        if (topic.places != null && topic.places.empty()) {
+            topic.places = null;
+        }
+        if (topic.shards == 0 && topic.places == null) {
+            topics.remove(name, topic);
         }
     }
 
@@ -109,9 +160,7 @@ final class Topics {
             Topic topic = topics.get(destination);
             if (topic != null) {
                 topic.shards &= ~bit;
-                if (topic.shards == 0) {
-                    topics.remove(destination);
-                }
+                forgetIfIdle(destination, topic);
             }
             return;
         }

@@ -20,7 +20,7 @@ class BatchTest {
 
     @Test
     void growsAndKeepsWhatItHolds() {
-        Batch batch = new Batch("/topic/a", 4, slabs, memory);
+        Batch batch = new Batch("/topic/a", null, 4, slabs, memory);
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < 100; i++) {
             String text = "message " + i + ";";
@@ -40,7 +40,7 @@ class BatchTest {
 
     @Test
     void anEmptyOneTakesAnyMessageAndAFullOneNone() {
-        Batch batch = new Batch("/topic/a", 8, slabs, memory);
+        Batch batch = new Batch("/topic/a", null, 8, slabs, memory);
         assertThat(batch.takes(1 << 20)).isTrue();
         append(batch, "x".repeat(60_000));
         assertThat(batch.takes((64 << 10) - 60_000)).isTrue();
@@ -50,7 +50,7 @@ class BatchTest {
 
     @Test
     void aSealedOneTakesNothing() {
-        Batch batch = new Batch("/topic/a", 8, slabs, memory);
+        Batch batch = new Batch("/topic/a", null, 8, slabs, memory);
         append(batch, "x");
         batch.retain();
         batch.seal();

@@ -8,20 +8,23 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class DestinationNameTest {
+    /// Of the session's temporary queues.
+    private static final long KEY = 35;
+
     private static Parsed send(String text) {
-        return DestinationName.ofSend(text, 100);
+        return DestinationName.ofSend(text, 100, KEY);
     }
 
     private static Parsed subscribe(String text, String user) {
-        return DestinationName.ofSubscribe(text, 100, user);
+        return DestinationName.ofSubscribe(text, 100, user, KEY);
     }
 
     private static void assertName(Parsed parsed, String name) {
-        assertThat(parsed).isEqualTo(new Parsed(name, false, null));
+        assertThat(parsed).isEqualTo(new Parsed(name, DestinationName.Kind.TOPIC, false, null));
     }
 
     private static void assertPattern(Parsed parsed, String name) {
-        assertThat(parsed).isEqualTo(new Parsed(name, true, null));
+        assertThat(parsed).isEqualTo(new Parsed(name, DestinationName.Kind.TOPIC, true, null));
     }
 
     private static void assertRefused(Parsed parsed, String why) {
@@ -59,9 +62,9 @@ class DestinationNameTest {
         }
 
         @Test
-        void othersThanTopicsAreRefused() {
+        void otherKindsAreRefused() {
             for (String text :
-                    List.of("", "/", "topic/a", "/topic", "/topics/a", "/queue/a", "/Topic/a")) {
+                    List.of("", "/", "topic/a", "/topic", "/topics/a", "/queue", "/Topic/a")) {
                 assertRefused(send(text), "expected /topic/…");
                 assertRefused(subscribe(text, "alice"), "expected /topic/…");
             }
@@ -148,10 +151,11 @@ class DestinationNameTest {
         @Test
         void whoSendsNamesTheUser() {
             assertName(send("/user/alice/topic/x"), "/user/alice/topic/x");
-            assertRefused(send("/user/topic/x"), "expected /topic/…");
+            assertRefused(send("/user/topic/x"), "expected /user/{name}/topic/…");
             assertRefused(send("/user//topic/x"), "expected /user/{name}/topic/…");
             assertRefused(send("/user/alice"), "expected /user/{name}/topic/…");
-            assertRefused(send("/user/alice/queue/x"), "expected /topic/…");
+            assertName(send("/user/alice/queue/x"), "/user/alice/queue/x");
+            assertRefused(send("/user/alice/app/x"), "expected /user/{name}/topic/…");
         }
 
         @Test

@@ -246,12 +246,12 @@ class FanOutTest {
         /// The place in the order, as the id tells it.
         private record IdForm() implements WireForm {
             @Override
-            public int lengthMax(Message message) {
+            public int lengthMax(Message message, Handover handover) {
                 return 100;
             }
 
             @Override
-            public void encode(Message message, java.nio.ByteBuffer out) {
+            public void encode(Message message, Handover handover, java.nio.ByteBuffer out) {
                 out.put((message.id() + ";").getBytes(java.nio.charset.StandardCharsets.UTF_8));
             }
         }
@@ -261,7 +261,13 @@ class FanOutTest {
 
         private void subscribe() {
             alice.shard.handle(
-                    new Command.Subscribe(alice.session, "1", "/topic/a", new IdForm(), null));
+                    new Command.Subscribe(
+                            alice.session,
+                            "1",
+                            "/topic/a",
+                            new IdForm(),
+                            SubscribeOptions.DEFAULT,
+                            null));
         }
 
         @Test
@@ -282,7 +288,7 @@ class FanOutTest {
         @Test
         void withoutASubscriberOfTheirOwnShareAnOrder() {
             alice.shard.handle(
-                    new Command.Subscribe(alice.session, "1", "/topic/*", new IdForm(), null));
+                    new Command.Subscribe(alice.session, "1", "/topic/*", new IdForm(), SubscribeOptions.DEFAULT, null));
             alice.send("/topic/a", "x");
             alice.send("/topic/b", "x");
             node.run();

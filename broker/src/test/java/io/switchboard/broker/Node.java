@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,6 +15,11 @@ final class Node {
     final List<ArrayDeque<Post>> inboxes = new ArrayList<>();
     final List<Shard> shards = new ArrayList<>();
     final boolean[] turnAsked;
+    final long[] wakeAt;
+
+    /// In milliseconds since 1970.
+    long nowMillis = 1_000_000;
+
     private long epoch;
 
     Node(int count) {
@@ -21,7 +27,21 @@ final class Node {
     }
 
     Node(int count, AccessRules rules, Policies policies, BrokerLimits limits) {
+        this(count, rules, policies, limits, Journal.NONE, Application.NONE);
+    }
+
+    Node(
+            int count,
+            AccessRules rules,
+            Policies policies,
+            BrokerLimits limits,
+            Journal journal,
+            Application application) {
         turnAsked = new boolean[count];
+        wakeAt = new long[count];
+        Arrays.fill(wakeAt, Long.MAX_VALUE);
+        Budget queueMemory = new Budget(limits.queues().bytes());
+        Budget transactionMemory = new Budget(limits.queues().transactionBytes());
         for (int i = 0; i < count; i++) {
             inboxes.add(new ArrayDeque<>());
         }
@@ -39,8 +59,28 @@ final class Node {
                             assertThat(turnAsked[index]).as("asked twice").isFalse();
                             turnAsked[index] = true;
                         }
+
+                        @Override
+                        public long epochMillis() {
+                            return nowMillis;
+                        }
+
+                        @Override
+                        public void wakeAt(long epochMillis) {
+                            wakeAt[index] = epochMillis;
+                        }
                     };
-            shards.add(new Shard(i, count, loop, slabs, () -> ++epoch, rules, policies, limits));
+            Shard.Ports ports =
+                    new Shard.Ports(
+                            loop,
+                            slabs,
+                            () -> ++epoch,
+                            rules,
+                            journal,
+                            application,
+                            queueMemory,
+                            transactionMemory);
+            shards.add(new Shard(i, count, ports, policies, limits));
         }
     }
 
@@ -53,6 +93,18 @@ final class Node {
                 moved |= endTurn(i);
             }
         }
+    }
+
+    /// Time passes, and what is due then happens.
+    void pass(long millis) {
+        nowMillis += millis;
+        for (int i = 0; i < wakeAt.length; i++) {
+            if (wakeAt[i] <= nowMillis) {
+                wakeAt[i] = Long.MAX_VALUE;
+                shards.get(i).onDeadline();
+            }
+        }
+        run();
     }
 
     boolean deliverPosts() {
@@ -118,6 +170,9 @@ final class Node {
             assertThat(counters.topics()).as("topics").isZero();
             assertThat(counters.bytesWaiting()).as("bytes waiting").isZero();
             assertThat(counters.commands()).as("commands").isZero();
+            assertThat(counters.queues()).as("queues").isZero();
+            assertThat(counters.queued()).as("messages in queues").isZero();
+            assertThat(counters.queueBytes()).as("bytes in queues").isZero();
         }
     }
 
@@ -149,7 +204,45 @@ final class Node {
         }
 
         void subscribe(TextForm form, String destination, String receipt) {
-            shard.handle(new Command.Subscribe(session, form.id(), destination, form, receipt));
+            subscribe(form, destination, SubscribeOptions.DEFAULT, receipt);
+        }
+
+        void subscribe(
+                TextForm form, String destination, SubscribeOptions options, String receipt) {
+            shard.handle(
+                    new Command.Subscribe(
+                            session, form.id(), destination, form, options, receipt));
+        }
+
+        void consume(String id, String destination, AckMode ack) {
+            subscribe(
+                    new TextForm(id), destination, SubscribeOptions.DEFAULT.withAck(ack), null);
+        }
+
+        void settle(Settlement settlement, String ack, String transaction, String receipt) {
+            shard.handle(
+                    new Command.Settle(
+                            session, settlement, Delivered.byAck(ack), transaction, receipt));
+        }
+
+        void ack(String ack) {
+            settle(Settlement.ACCEPT, ack, null, null);
+        }
+
+        void nack(String ack) {
+            settle(Settlement.REQUEUE, ack, null, null);
+        }
+
+        void begin(String transaction) {
+            shard.handle(new Command.Begin(session, transaction, null));
+        }
+
+        void commit(String transaction, String receipt) {
+            shard.handle(new Command.Commit(session, transaction, receipt));
+        }
+
+        void abort(String transaction) {
+            shard.handle(new Command.Abort(session, transaction, null));
         }
 
         void unsubscribe(String id, String receipt) {
@@ -161,8 +254,15 @@ final class Node {
         }
 
         void send(String destination, String body, String receipt) {
-            Message message = Message.of(destination, Headers.NONE, body.getBytes(UTF_8), true);
-            shard.handle(new Command.Publish(session, message, receipt));
+            publish(message(destination, body), null, receipt);
+        }
+
+        void publish(Message message, String transaction, String receipt) {
+            shard.handle(new Command.Publish(session, message, transaction, receipt));
+        }
+
+        static Message message(String destination, String body) {
+            return Message.of(destination, Headers.NONE, body.getBytes(UTF_8), true);
         }
 
         void leave(String receipt) {
@@ -231,7 +331,7 @@ final class Node {
         }
 
         @Override
-        public void refused(Command command, Refusal refusal) {
+        public void refused(Refusal refusal, String receipt, String subscription) {
             log.add("refused " + refusal.reason());
         }
 

@@ -32,7 +32,7 @@ class OutboundQueueTest {
             };
 
     private Batch batch(String destination) {
-        return new Batch(destination, 8, slabs, memory);
+        return new Batch(destination, null, 8, slabs, memory);
     }
 
     private void add(Batch batch, String text) {

@@ -18,7 +18,12 @@ public enum LimitSetting {
     DESTINATIONS("limits.destinations"),
     DESTINATION_LENGTH("limits.destination-length"),
     OUTBOUND_OF_SESSION("limits.outbound-bytes-per-session"),
-    OUTBOUND("limits.outbound-bytes");
+    OUTBOUND("limits.outbound-bytes"),
+    QUEUE_LENGTH("limits.queue-length"),
+    QUEUE_MEMORY("limits.queue-bytes"),
+    DELAYED("limits.delayed-messages"),
+    TRANSACTIONS("limits.transactions-per-session"),
+    TRANSACTION_MEMORY("limits.transaction-bytes");
 
     private final String key;
 
@@ -60,6 +65,11 @@ public enum LimitSetting {
             case DESTINATION_TOO_LONG -> DESTINATION_LENGTH;
             case SLOW_CONSUMER -> OUTBOUND_OF_SESSION;
             case OUTBOUND_MEMORY -> OUTBOUND;
+            case QUEUE_FULL -> QUEUE_LENGTH;
+            case QUEUE_MEMORY -> QUEUE_MEMORY;
+            case TOO_MANY_DELAYED -> DELAYED;
+            case TOO_MANY_TRANSACTIONS -> TRANSACTIONS;
+            case TRANSACTION_MEMORY -> TRANSACTION_MEMORY;
             case HEADERS_TOO_LARGE,
                     NORMAL,
                     GONE,
@@ -75,7 +85,16 @@ public enum LimitSetting {
                     DUPLICATE_SUBSCRIPTION,
                     UNKNOWN_SUBSCRIPTION,
                     UNSUPPORTED,
-                    ACCESS_DENIED ->
+                    ACCESS_DENIED,
+                    STORE_FULL,
+                    STORE_FAILED,
+                    APPLICATION_FAILED,
+                    UNKNOWN_DELIVERY,
+                    UNKNOWN_TRANSACTION,
+                    DUPLICATE_TRANSACTION,
+                    BAD_SELECTOR,
+                    NO_HANDLER,
+                    TRANSACTION_TOO_LARGE ->
                     null;
         };
     }

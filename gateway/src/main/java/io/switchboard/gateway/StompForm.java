@@ -1,5 +1,6 @@
 package io.switchboard.gateway;
 
+import io.switchboard.broker.Handover;
 import io.switchboard.broker.Headers;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.WireForm;
@@ -23,12 +24,12 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
     }
 
     @Override
-    public int lengthMax(Message message) {
-        int payload = payloadMax(message);
+    public int lengthMax(Message message, @Nullable Handover handover) {
+        int payload = payloadMax(message, handover);
         return framing.headerLength(payload) + payload;
     }
 
-    private int payloadMax(Message message) {
+    private int payloadMax(Message message, @Nullable Handover handover) {
         Headers headers = message.headers();
         int length =
                 StompEncoder.lengthMax(message.body().length)
@@ -36,6 +37,9 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
                         + ID_LENGTH_MAX;
         if (subscription != null) {
             length += StompEncoder.lengthMax("subscription", subscription);
+        }
+        if (handover != null) {
+            length += HANDOVER_LENGTH_MAX;
         }
         for (int i = 0; i < headers.count(); i++) {
             length += StompEncoder.lengthMax(headers.name(i), headers.value(i));
@@ -46,19 +50,37 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
     /// `message-id:`, 13 digits of an epoch in base 36, a hyphen, 19 of a sequence, the line end.
     private static final int ID_LENGTH_MAX = 11 + 13 + 1 + 19 + 1;
 
+    /// `ack:` with two numbers, `redelivered:true`, `delivery-count:` and `timestamp:` with one each.
+    private static final int HANDOVER_LENGTH_MAX = 4 + 39 + 1 + 17 + 15 + 11 + 10 + 20 + 2;
+
     @Override
-    public void encode(Message message, ByteBuffer out) {
-        FramePlace place = FramePlace.open(out, framing, payloadMax(message));
+    public void encode(Message message, @Nullable Handover handover, ByteBuffer out) {
+        FramePlace place = FramePlace.open(out, framing, payloadMax(message, handover));
         StompEncoder encoder = StompEncoder.on(out, version).command(StompCommand.MESSAGE);
         if (subscription != null) {
             encoder.header("subscription", subscription);
         }
         encoder.header("message-id", message.id()).header("destination", message.destination());
+        if (handover != null) {
+            put(handover, encoder);
+        }
         Headers headers = message.headers();
         for (int i = 0; i < headers.count(); i++) {
             encoder.header(headers.name(i), headers.value(i));
         }
         encoder.body(message.body());
         place.close(out, framing, text && message.utf8());
+    }
+
+    /// STOMP 1.2, MESSAGE: `ack` where an ACK is expected; earlier versions name the message id.
+    private void put(Handover handover, StompEncoder encoder) {
+        if (handover.ack() != null && version == StompVersion.V1_2) {
+            encoder.header("ack", handover.ack());
+        }
+        if (handover.redelivered()) {
+            encoder.header("redelivered", "true");
+            encoder.header("delivery-count", Integer.toString(handover.deliveryCount()));
+        }
+        encoder.header("timestamp", Long.toString(handover.timestampMillis()));
     }
 }

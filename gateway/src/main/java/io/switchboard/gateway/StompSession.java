@@ -1,12 +1,16 @@
 package io.switchboard.gateway;
 
+import io.switchboard.broker.AckMode;
 import io.switchboard.broker.Command;
+import io.switchboard.broker.Delivered;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Principal;
 import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
+import io.switchboard.broker.Settlement;
 import io.switchboard.broker.Shard;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.stomp.HeartBeat;
 import io.switchboard.stomp.StompCommand;
 import io.switchboard.stomp.StompConnection;
@@ -329,7 +333,19 @@ public final class StompSession {
             }
             case CONNECT, STOMP ->
                     refuse(frame, Disconnect.WRONG_STATE, "expected one CONNECT but was a second");
-            case BEGIN, COMMIT, ABORT, ACK, NACK -> unsupported(frame, frame.command().name());
+            case ACK -> settle(frame, Settlement.ACCEPT);
+            case NACK ->
+                    settle(
+                            frame,
+                            "false".equals(frame.headers().get("requeue"))
+                                    ? Settlement.REJECT
+                                    : Settlement.REQUEUE);
+            case BEGIN ->
+                    shard.handle(new Command.Begin(session, transaction(frame), receipt(frame)));
+            case COMMIT ->
+                    shard.handle(new Command.Commit(session, transaction(frame), receipt(frame)));
+            case ABORT ->
+                    shard.handle(new Command.Abort(session, transaction(frame), receipt(frame)));
             case CONNECTED, MESSAGE, RECEIPT, ERROR -> throw new AssertionError(frame);
         }
     }
@@ -391,15 +407,14 @@ public final class StompSession {
     private void send(StompFrame frame) {
         SendFrame send = SendFrame.read(frame.headers());
         String destination = send.destination();
-        if (send.transaction() != null) {
-            unsupported(frame, "a transaction");
-        } else if (destination == null) {
+        if (destination == null) {
             missing(frame, "destination");
         } else {
             shard.handle(
                     new Command.Publish(
                             session,
                             send.message(destination, frame, frameIsText),
+                            send.transaction(),
                             send.receipt()));
         }
     }
@@ -408,19 +423,12 @@ public final class StompSession {
         StompHeaders headers = frame.headers();
         String destination = headers.get("destination");
         String ack = headers.get("ack");
-        if (ack != null && !ack.equals("auto")) {
-            if (ack.equals("client") || ack.equals("client-individual")) {
-                unsupported(frame, "ack:" + ack + " on a topic");
-            } else {
-                refuse(
-                        frame,
-                        Disconnect.BAD_HEADER,
-                        "expected ack to be auto, client or client-individual but was " + ack);
-            }
-            return;
-        }
-        if (headers.contains("selector")) {
-            unsupported(frame, "selector on a topic");
+        AckMode mode = ackMode(ack);
+        if (mode == null) {
+            refuse(
+                    frame,
+                    Disconnect.BAD_HEADER,
+                    "expected ack to be auto, client or client-individual but was " + ack);
             return;
         }
         if (destination != null) {
@@ -431,8 +439,38 @@ public final class StompSession {
                             id == null ? nameless(destination) : id,
                             destination,
                             new StompForm(framing, text, version, id),
+                            SubscribeOptions.DEFAULT.withAck(mode),
                             receipt(frame)));
         }
+    }
+
+    /// Null for an unknown one.
+    private static @Nullable AckMode ackMode(@Nullable String ack) {
+        return switch (ack) {
+            case null -> AckMode.AUTO;
+            case "auto" -> AckMode.AUTO;
+            case "client" -> AckMode.CLIENT;
+            case "client-individual" -> AckMode.CLIENT_INDIVIDUAL;
+            default -> null;
+        };
+    }
+
+    private void settle(StompFrame frame, Settlement settlement) {
+        StompHeaders headers = frame.headers();
+        String id = headers.get("id");
+        Delivered which =
+                version == StompVersion.V1_2 && id != null
+                        ? Delivered.byAck(id)
+                        : Delivered.byMessage(
+                                String.valueOf(headers.get("message-id")),
+                                headers.get("subscription"));
+        shard.handle(
+                new Command.Settle(
+                        session, settlement, which, headers.get("transaction"), receipt(frame)));
+    }
+
+    private static String transaction(StompFrame frame) {
+        return String.valueOf(frame.headers().get("transaction"));
     }
 
     /// A 1.0 subscription without id is known by its destination. No header value holds a NUL, so
@@ -459,10 +497,6 @@ public final class StompSession {
                 frame,
                 Disconnect.MISSING_HEADER,
                 "expected the header " + header + " in " + frame.command());
-    }
-
-    private void unsupported(StompFrame frame, String what) {
-        refuse(frame, Disconnect.UNSUPPORTED, "this server does not support " + what);
     }
 
     private void refuse(StompFrame frame, Disconnect why, String detail) {
@@ -584,8 +618,9 @@ public final class StompSession {
         }
 
         @Override
-        public void refused(Command command, Refusal refusal) {
-            end(refusal.reason(), refusal.detail(), command.receipt(), null);
+        public void refused(
+                Refusal refusal, @Nullable String receipt, @Nullable String subscription) {
+            end(refusal.reason(), refusal.detail(), receipt, null);
         }
 
         @Override

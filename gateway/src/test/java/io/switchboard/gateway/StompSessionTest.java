@@ -283,7 +283,7 @@ class StompSessionTest {
 
         @ParameterizedTest
         @ValueSource(
-                strings = {"/queue/a", "topic/a", "/topic/", "/topic//a", "/topic/*", "/topic/a.#"})
+                strings = {"/queue/*", "topic/a", "/topic/", "/topic//a", "/topic/*", "/topic/a.#"})
         void G02_aDestinationThatCannotBeSentToIsAnError(String destination) {
             client.connect();
             client.send("SEND\ndestination:" + destination + "\nreceipt:r\n\nx^");
@@ -353,15 +353,21 @@ class StompSessionTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "BEGIN\ntransaction:t\nreceipt:r\n\n^",
-                    "ACK\nid:1\nreceipt:r\n\n^",
                     "SEND\ndestination:/topic/a\ntransaction:t\nreceipt:r\n\nx^",
-                    "SUBSCRIBE\nid:1\ndestination:/topic/a\nack:client\nreceipt:r\n\n^"
+                    "COMMIT\ntransaction:t\nreceipt:r\n\n^",
+                    "ABORT\ntransaction:t\nreceipt:r\n\n^"
                 })
-        void whatThisServerCannotDoIsAnErrorAndNeverSilence(String frame) {
+        void I07_aTransactionThatIsNotOpenIsAnError(String frame) {
             client.connect();
             client.send(frame);
-            assertError(client, Disconnect.UNSUPPORTED, "r");
+            assertError(client, Disconnect.UNKNOWN_TRANSACTION, "r");
+        }
+
+        @Test
+        void H14_anAcknowledgementOfNothingIsAnError() {
+            client.connect();
+            client.send("ACK\nid:1\nreceipt:r\n\n^");
+            assertError(client, Disconnect.UNKNOWN_DELIVERY, "r");
         }
 
         @Test

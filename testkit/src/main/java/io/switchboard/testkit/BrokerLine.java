@@ -2,6 +2,7 @@ package io.switchboard.testkit;
 
 import io.switchboard.broker.Command;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Handover;
 import io.switchboard.broker.Headers;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.Principal;
@@ -9,6 +10,7 @@ import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
 import io.switchboard.broker.Shard;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.broker.WireForm;
 import io.switchboard.testkit.Conversation.Published;
 import java.nio.ByteBuffer;
@@ -62,12 +64,12 @@ final class BrokerLine implements Line, SessionEvents {
     /// @param reformed whether the form was changed on the way, which clients do not notice
     private record Form(int id, boolean reformed, Faults faults) implements WireForm {
         @Override
-        public int lengthMax(Message message) {
+        public int lengthMax(Message message, @Nullable Handover handover) {
             return MESSAGE_HEAD + message.body().length;
         }
 
         @Override
-        public void encode(Message message, ByteBuffer out) {
+        public void encode(Message message, @Nullable Handover handover, ByteBuffer out) {
             if (faults.strike(Fault.DELIVERY_LOST)) {
                 return;
             }
@@ -92,7 +94,12 @@ final class BrokerLine implements Line, SessionEvents {
         Form form = new Form(id, reformed, faults);
         said.add(
                 new Command.Subscribe(
-                        session, Integer.toString(id), destination, form, text(receipt)));
+                        session,
+                        Integer.toString(id),
+                        destination,
+                        form,
+                        SubscribeOptions.DEFAULT,
+                        text(receipt)));
     }
 
     @Override
@@ -109,6 +116,7 @@ final class BrokerLine implements Line, SessionEvents {
                 new Command.Publish(
                         session,
                         Message.of(Names.name(message.name), Headers.NONE, body, true),
+                        null,
                         text(receipt)));
     }
 
@@ -164,9 +172,17 @@ final class BrokerLine implements Line, SessionEvents {
         shard.handle(
                 switch (command) {
                     case Command.Connect c -> c;
-                    case Command.Publish c -> new Command.Publish(session, c.message(), null);
+                    case Command.Publish c ->
+                            new Command.Publish(session, c.message(), c.transaction(), null);
                     case Command.Subscribe c ->
-                            new Command.Subscribe(session, c.id(), c.destination(), c.form(), null);
+                            new Command.Subscribe(
+                                    session, c.id(), c.destination(), c.form(), c.options(), null);
+                    case Command.Settle c ->
+                            new Command.Settle(
+                                    session, c.settlement(), c.which(), c.transaction(), null);
+                    case Command.Begin c -> new Command.Begin(session, c.transaction(), null);
+                    case Command.Commit c -> new Command.Commit(session, c.transaction(), null);
+                    case Command.Abort c -> new Command.Abort(session, c.transaction(), null);
                     case Command.Unsubscribe c -> new Command.Unsubscribe(session, c.id(), null);
                     case Command.Leave _ -> new Command.Leave(session, null);
                 });
@@ -216,7 +232,8 @@ final class BrokerLine implements Line, SessionEvents {
     }
 
     @Override
-    public void refused(Command command, Refusal refusal) {
+    public void refused(
+            Refusal refusal, @Nullable String receipt, @Nullable String subscription) {
         shard.end(session, refusal.reason());
         ended(refusal.reason(), refusal.detail());
     }

@@ -20,10 +20,12 @@ final class Inboxes {
     private final boolean[] turnAsked;
     private final int admittedMax;
     private final Faults faults;
+    private final VirtualClock clock;
+    private final long[] wakeAt;
     private int admitted;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
-    Inboxes(Terms terms, Faults faults) {
+    Inboxes(Terms terms, Faults faults, VirtualClock clock) {
         shards = terms.shards();
         inOneLine = terms.inOneLine();
         inboxes = new ArrayDeque[shards * shards];
@@ -32,6 +34,9 @@ final class Inboxes {
         // A command has at most one post under way for each shard.
         admittedMax = terms.commandsMax() * terms.shards();
         this.faults = faults;
+        this.clock = clock;
+        wakeAt = new long[terms.shards()];
+        Arrays.fill(wakeAt, Long.MAX_VALUE);
     }
 
     Loop loop(int shard) {
@@ -50,6 +55,16 @@ final class Inboxes {
                     throw new AssertionError("the end of a turn is asked for twice");
                 }
                 turnAsked[shard] = true;
+            }
+
+            @Override
+            public long epochMillis() {
+                return clock.epochMillis();
+            }
+
+            @Override
+            public void wakeAt(long epochMillis) {
+                wakeAt[shard] = epochMillis;
             }
         };
     }
@@ -97,6 +112,15 @@ final class Inboxes {
             }
         }
         return null;
+    }
+
+    /// Whether the moment has come that a shard wants to be woken at.
+    boolean pollWake(int shard) {
+        boolean due = wakeAt[shard] <= clock.epochMillis();
+        if (due) {
+            wakeAt[shard] = Long.MAX_VALUE;
+        }
+        return due;
     }
 
     boolean pollTurn(int shard) {

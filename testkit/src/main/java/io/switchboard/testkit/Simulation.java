@@ -1,7 +1,10 @@
 package io.switchboard.testkit;
 
 import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Application;
+import io.switchboard.broker.Budget;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Journal;
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Principal;
@@ -63,18 +66,25 @@ public final class Simulation {
         terms = Terms.of(random);
         faults = new Faults(fault, seed);
         checker = new Checker(terms, trace);
-        inboxes = new Inboxes(terms, faults);
+        inboxes = new Inboxes(terms, faults, clock);
         SplittableRandom epochs = random.split();
+        Budget queueMemory = new Budget(terms.limits().queues().bytes());
+        Budget transactionMemory = new Budget(terms.limits().queues().transactionBytes());
         shards = new Shard[terms.shards()];
         for (int i = 0; i < shards.length; i++) {
             shards[i] =
                     new Shard(
                             i,
                             shards.length,
-                            inboxes.loop(i),
-                            slabs,
-                            epochs::nextLong,
-                            this::decide,
+                            new Shard.Ports(
+                                    inboxes.loop(i),
+                                    slabs,
+                                    epochs::nextLong,
+                                    this::decide,
+                                    Journal.NONE,
+                                    Application.NONE,
+                                    queueMemory,
+                                    transactionMemory),
                             Terms.POLICIES,
                             terms.limits());
         }

@@ -7,6 +7,8 @@ import java.time.Duration;
 /// subtraction is found out. No round period leads from the start to `Long.MAX_VALUE` itself, which
 /// stands for "never".
 public final class VirtualClock {
+    private static final long START_MILLIS = 1_900_000_000_000L;
+
     private long nowNanos = Long.MAX_VALUE - 31_415_926_535L;
     private final long startNanos = nowNanos;
 
@@ -17,6 +19,11 @@ public final class VirtualClock {
     /// Since the clock was made.
     public long elapsedNanos() {
         return nowNanos - startNanos;
+    }
+
+    /// As a date: milliseconds since 1970.
+    public long epochMillis() {
+        return START_MILLIS + elapsedNanos() / 1_000_000;
     }
 
     public void advance(Duration by) {

@@ -31,7 +31,10 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Application;
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.Budget;
+import io.switchboard.broker.Journal;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
@@ -124,9 +127,21 @@ public final class Network implements Readings {
         }
         Slab.Source slabs = PooledSlab.source(PooledByteBufAllocator.DEFAULT);
         BrokerLimits bounds = limits.broker();
+        Budget queueMemory = new Budget(bounds.queues().bytes());
+        Budget transactionMemory = new Budget(bounds.queues().transactionBytes());
         for (int i = 0; i < shardCount; i++) {
             ShardLoop loop = shards.get(i);
-            loop.start(new Shard(i, shardCount, loop, slabs, epochs, rules, policies, bounds));
+            Shard.Ports ports =
+                    new Shard.Ports(
+                            loop,
+                            slabs,
+                            epochs,
+                            rules,
+                            Journal.NONE,
+                            Application.NONE,
+                            queueMemory,
+                            transactionMemory);
+            loop.start(new Shard(i, shardCount, ports, policies, bounds));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
@@ -38,6 +39,7 @@ final class ShardLoop implements Loop {
     private static final int GOODBYES_PER_BATCH = 500;
 
     private static final long GOODBYE_PAUSE_MILLIS = 10;
+    private static final long WAKE_MAX_MILLIS = 10_000;
 
     private static final SocketHandler[] NONE = {};
 
@@ -51,6 +53,7 @@ final class ShardLoop implements Loop {
 
     private final Runnable turn = this::turn;
     private boolean turnEndAsked;
+    private @Nullable ScheduledFuture<?> wake;
 
     /// One bit for each shard that this turn has posted to.
     private long toWake;
@@ -126,6 +129,21 @@ final class ShardLoop implements Loop {
         askForTurn();
     }
 
+    @Override
+    public long epochMillis() {
+        return System.currentTimeMillis();
+    }
+
+    /// The clock of the wall may be moved while this one runs, so it is looked at now and then.
+    @Override
+    public void wakeAt(long epochMillis) {
+        if (wake != null) {
+            wake.cancel(false);
+        }
+        long delay = Math.min(WAKE_MAX_MILLIS, epochMillis - System.currentTimeMillis());
+        wake = eventLoop.schedule(this::onDeadline, Math.max(1, delay), TimeUnit.MILLISECONDS);
+    }
+
     private void askForTurn() {
         if (!turnAsked.get() && turnAsked.compareAndSet(false, true)) {
             try {
@@ -177,6 +195,14 @@ final class ShardLoop implements Loop {
             shard().receive(post);
         } catch (RuntimeException | Error e) {
             LOG.error("a command failed", e);
+        }
+    }
+
+    private void onDeadline() {
+        try {
+            shard().onDeadline();
+        } catch (RuntimeException | Error e) {
+            LOG.error("what was due failed", e);
         }
     }
 

@@ -8,7 +8,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Application;
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.Budget;
+import io.switchboard.broker.Journal;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.Shard;
@@ -33,10 +36,15 @@ class UnwritableSocketTest {
                 new Shard(
                         0,
                         1,
-                        loop,
-                        PooledSlab.source(PooledByteBufAllocator.DEFAULT),
-                        () -> 1,
-                        AccessRules.localOnly(),
+                        new Shard.Ports(
+                                loop,
+                                PooledSlab.source(PooledByteBufAllocator.DEFAULT),
+                                () -> 1,
+                                AccessRules.localOnly(),
+                                Journal.NONE,
+                                Application.NONE,
+                                new Budget(1 << 20),
+                                new Budget(1 << 20)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT));
         return new WebSocketHandler(

@@ -1,0 +1,604 @@
+package io.switchboard.broker;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the clients of a shard ask: is it right, is it allowed, is there a credit for it; then it is
+/// sent on its way, and when all have answered the client hears of it. Owned by its shard.
+final class Commands {
+    private final Shard shard;
+    private final int index;
+    private final BrokerLimits limits;
+    private final AccessRules rules;
+    private final Application application;
+    private final Loop loop;
+    private final Admission admission;
+    private final Subscriptions subscriptions;
+    private final Commits commits;
+
+    /// A shard gave credits back that sessions wait for.
+    private boolean creditsFreed;
+
+    Commands(
+            Shard shard,
+            int index,
+            Shard.Ports ports,
+            Admission admission,
+            Subscriptions subscriptions,
+            Commits commits) {
+        this.shard = shard;
+        this.index = index;
+        limits = shard.limits;
+        rules = ports.rules();
+        application = ports.application();
+        loop = ports.loop();
+        this.admission = admission;
+        this.subscriptions = subscriptions;
+        this.commits = commits;
+    }
+
+    /// What an acknowledgement may mean.
+    record Attempt(Consumer consumer, HeldName name) {}
+
+    static Refusal notHeld() {
+        return new Refusal(
+                Disconnect.UNKNOWN_DELIVERY,
+                "expected a message that this session was given to acknowledge and has not"
+                        + " settled");
+    }
+
+    // --- Is it right? ---
+
+    void handle(Command command) {
+        switch (command) {
+            case Command.Connect connect -> {
+                connect.session().principal = connect.principal();
+                decide(connect, AccessRules.Action.CONNECT, "");
+            }
+            case Command.Publish publish -> publish(publish);
+            case Command.Subscribe subscribe -> subscribe(subscribe);
+            case Command.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
+            case Command.Settle settle -> settle(settle);
+            case Command.Begin begin -> begin(begin);
+            case Command.Commit commit -> commit(commit);
+            case Command.Abort abort -> abort(abort);
+            case Command.Leave leave -> leave(leave);
+        }
+    }
+
+    private void publish(Command.Publish publish) {
+        Session session = publish.session();
+        String text = publish.message().destination();
+        if (!text.equals(session.sendText)) {
+            DestinationName.Parsed name =
+                    DestinationName.ofSend(
+                            text, limits.destinationLength(), session.temporaryKey(text));
+            Refusal refusal = name.refusal();
+            if (refusal != null) {
+                refuse(publish, refusal);
+                return;
+            }
+            session.sendText = text;
+            session.sendName = name;
+        }
+        DestinationName.Parsed name = session.sendName;
+        Refusal refusal = null;
+        if (publish.transaction() != null) {
+            refusal = mayJoin(session, publish.transaction(), publish.message().cost());
+        }
+        if (name.kind() == DestinationName.Kind.APPLICATION
+                && !application.handles(name.name())) {
+            refusal = new Refusal(Disconnect.NO_HANDLER, "nothing handles " + name.name());
+        }
+        if (name.kind() != DestinationName.Kind.QUEUE
+                && publish.message().options().delayMillis() > 0) {
+            refusal =
+                    new Refusal(
+                            Disconnect.UNSUPPORTED,
+                            "expected delay on a SEND to a queue but was " + name.name());
+        }
+        if (refusal == null) {
+            decide(publish, AccessRules.Action.SEND, name.name());
+        } else {
+            refuse(publish, refusal);
+        }
+    }
+
+    private void subscribe(Command.Subscribe subscribe) {
+        Refusal refusal = subscriptions.check(subscribe);
+        if (refusal != null) {
+            refuse(subscribe, refusal);
+        } else {
+            decide(subscribe, AccessRules.Action.SUBSCRIBE, subscriptions.checkedName());
+        }
+    }
+
+    private void unsubscribe(Command.Unsubscribe unsubscribe) {
+        Session session = unsubscribe.session();
+        Subscription subscription = session.subscription(unsubscribe.id());
+        if (subscription == null) {
+            refuse(
+                    unsubscribe,
+                    new Refusal(
+                            Disconnect.UNKNOWN_SUBSCRIPTION,
+                            "expected the id of a subscription but was " + unsubscribe.id()));
+            return;
+        }
+        subscriptions.remove(subscription);
+        complete(session, unsubscribe.receipt());
+    }
+
+    private void settle(Command.Settle settle) {
+        Session session = settle.session();
+        Refusal refusal =
+                settle.transaction() == null ? null : mayJoin(session, settle.transaction(), 0);
+        ArrayDeque<Attempt> attempts = subscriptions.attempts(session, settle.which());
+        if (refusal == null && attempts.isEmpty()) {
+            refusal = notHeld();
+        }
+        if (refusal != null) {
+            refuse(settle, refusal);
+        } else if (settle.transaction() != null) {
+            join(settle, attempts);
+        } else {
+            session.attempts = attempts;
+            admit(settle);
+        }
+    }
+
+    private void leave(Command.Leave leave) {
+        Session session = leave.session();
+        session.leaving = leave;
+        if (session.commands == 0) {
+            session.events.left(leave);
+        }
+    }
+
+    // --- Transactions ---
+
+    private void begin(Command.Begin begin) {
+        Session session = begin.session();
+        Map<String, Transaction> open = session.transactions;
+        if (open == null) {
+            open = new LinkedHashMap<>(2);
+            session.transactions = open;
+        }
+        if (open.containsKey(begin.transaction())) {
+            refuse(
+                    begin,
+                    new Refusal(
+                            Disconnect.DUPLICATE_TRANSACTION,
+                            "expected an id of its own but "
+                                    + begin.transaction()
+                                    + " is open already; COMMIT or ABORT it first"));
+        } else if (open.size() >= limits.queues().transactionsPerSession()) {
+            refuse(
+                    begin,
+                    new Refusal(
+                            Disconnect.TOO_MANY_TRANSACTIONS,
+                            "expected at most "
+                                    + limits.queues().transactionsPerSession()
+                                    + " open transactions in a session but was one more"));
+        } else {
+            open.put(begin.transaction(), new Transaction(begin.transaction()));
+            complete(session, begin.receipt());
+        }
+    }
+
+    private static @Nullable Transaction transaction(Session session, String id) {
+        return session.transactions == null ? null : session.transactions.get(id);
+    }
+
+    private static Refusal unknown(String transaction) {
+        return new Refusal(
+                Disconnect.UNKNOWN_TRANSACTION,
+                "expected the id of an open transaction but was " + transaction);
+    }
+
+    /// Whether a further frame may be part of a transaction; null if so.
+    private @Nullable Refusal mayJoin(Session session, String id, long bytes) {
+        Transaction transaction = transaction(session, id);
+        if (transaction == null) {
+            return unknown(id);
+        }
+        QueueLimits most = limits.queues();
+        if (transaction.frames() >= most.framesPerTransaction()) {
+            return new Refusal(
+                    Disconnect.TRANSACTION_TOO_LARGE,
+                    "expected at most "
+                            + most.framesPerTransaction()
+                            + " frames in a transaction but was one more");
+        }
+        if (transaction.bytes + bytes > most.bytesPerTransaction()) {
+            return new Refusal(
+                    Disconnect.TRANSACTION_TOO_LARGE,
+                    "expected at most "
+                            + most.bytesPerTransaction()
+                            + " bytes in a transaction but was "
+                            + (transaction.bytes + bytes));
+        }
+        return null;
+    }
+
+    /// Taken into the transaction, which is what its receipt means.
+    private void join(Command.Publish publish, String id) {
+        Session session = publish.session();
+        Transaction transaction = transaction(session, id);
+        if (transaction == null) {
+            refuse(publish, unknown(id));
+            return;
+        }
+        Message message = publish.message().to(session.sendName.name());
+        Refusal refusal = commits.take(message.cost());
+        if (refusal != null) {
+            refuse(publish, refusal);
+            return;
+        }
+        transaction.sends.add(message);
+        transaction.bytes += message.cost();
+        complete(session, publish.receipt());
+    }
+
+    private void join(Command.Settle settle, ArrayDeque<Attempt> attempts) {
+        Transaction transaction = transaction(settle.session(), String.valueOf(settle.transaction()));
+        Attempt first = attempts.peek();
+        if (transaction != null && first != null) {
+            transaction.promises.add(
+                    new Part.Promise(first.consumer(), settle.settlement(), first.name()));
+            complete(settle.session(), settle.receipt());
+        }
+    }
+
+    private void commit(Command.Commit commit) {
+        if (transaction(commit.session(), commit.transaction()) == null) {
+            refuse(commit, unknown(commit.transaction()));
+        } else {
+            admit(commit);
+        }
+    }
+
+    private void abort(Command.Abort abort) {
+        Session session = abort.session();
+        Transaction transaction =
+                session.transactions == null
+                        ? null
+                        : session.transactions.remove(abort.transaction());
+        if (transaction == null) {
+            refuse(abort, unknown(abort.transaction()));
+        } else {
+            commits.give(transaction.bytes);
+            complete(session, abort.receipt());
+        }
+    }
+
+    /// A session's end aborts what is open.
+    void abortAll(Session session) {
+        if (session.transactions != null) {
+            session.transactions.values().forEach(each -> commits.give(each.bytes));
+            session.transactions = null;
+        }
+    }
+
+    // --- Is it allowed? ---
+
+    /// Station 5.
+    private void decide(Command command, AccessRules.Action action, String destination) {
+        Session session = command.session();
+        Principal principal = session.principal;
+        if (principal == null) {
+            throw new IllegalStateException("a command before CONNECT: " + command);
+        }
+        long question = ++session.question;
+        AccessRules.Decision decision =
+                rules.decide(
+                        principal,
+                        action,
+                        destination,
+                        answer -> loop.post(index, new Post.Decided(session, question, answer)));
+        if (decision instanceof AccessRules.Decision.Pending) {
+            session.parked = command;
+            session.deciding = true;
+        } else {
+            decided(command, decision);
+        }
+    }
+
+    private void decided(Command command, AccessRules.Decision decision) {
+        switch (decision) {
+            case AccessRules.Decision.Allowed() -> allowed(command);
+            case AccessRules.Decision.Denied(String rule) ->
+                    refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
+            case AccessRules.Decision.Pending() ->
+                    refuse(
+                            command,
+                            new Refusal(Disconnect.ACCESS_DENIED, "no decision was made"));
+        }
+    }
+
+    void lateDecision(Session session, long question, AccessRules.Decision decision) {
+        Command command = session.parked;
+        if (command != null && session.deciding && session.question == question) {
+            session.parked = null;
+            session.deciding = false;
+            decided(command, decision);
+            shard.resumeLater(session);
+        }
+    }
+
+    private void allowed(Command command) {
+        if (command instanceof Command.Connect) {
+            command.session().events.connected();
+        } else if (command instanceof Command.Publish publish && publish.transaction() != null) {
+            join(publish, publish.transaction());
+        } else {
+            admit(command);
+        }
+    }
+
+    // --- Is there a credit? ---
+
+    /// An allowed command takes a credit and is executed, or waits for one.
+    private void admit(Command command) {
+        int target = target(command);
+        if (admission.take(command, target)) {
+            execute(command, target);
+        } else {
+            shard.counters.waitsForCredit++;
+            command.session().parked = command;
+            admission.queue(command, target);
+        }
+    }
+
+    /// The shard that does the work.
+    private int target(Command command) {
+        Session session = command.session();
+        return switch (command) {
+            case Command.Publish p ->
+                    session.sendName.kind() == DestinationName.Kind.APPLICATION
+                            ? index
+                            : shard.home(session.sendName.name());
+            case Command.Subscribe subscribe -> shard.home(subscriptions.nameOf(subscribe));
+            case Command.Settle s -> attempt(session).consumer().home;
+            case Command.Commit c -> index;
+            case Command.Connect c -> throw new AssertionError(c);
+            case Command.Unsubscribe c -> throw new AssertionError(c);
+            case Command.Begin c -> throw new AssertionError(c);
+            case Command.Abort c -> throw new AssertionError(c);
+            case Command.Leave c -> throw new AssertionError(c);
+        };
+    }
+
+    private static Attempt attempt(Session session) {
+        Attempt first = session.attempts == null ? null : session.attempts.peek();
+        if (first == null) {
+            throw new IllegalStateException("an acknowledgement of nothing");
+        }
+        return first;
+    }
+
+    private void execute(Command command, int target) {
+        switch (command) {
+            case Command.Publish publish -> send(publish, target);
+            case Command.Subscribe subscribe ->
+                    subscriptions.add(subscribe, request(subscribe, subscribe.id(), target));
+            case Command.Settle settle -> {
+                Session session = settle.session();
+                Request request = request(settle, settle.which().subscription(), target);
+                request.settlement = settle.settlement();
+                request.attempts = session.attempts;
+                session.attempts = null;
+                attempt(request);
+            }
+            case Command.Commit commit -> commitNow(commit);
+            case Command.Connect c -> throw new AssertionError(c);
+            case Command.Unsubscribe c -> throw new AssertionError(c);
+            case Command.Begin c -> throw new AssertionError(c);
+            case Command.Abort c -> throw new AssertionError(c);
+            case Command.Leave c -> throw new AssertionError(c);
+        }
+    }
+
+    private Request request(Command command, @Nullable String subscription, int target) {
+        return new Request(
+                command.session(),
+                command.receipt(),
+                subscription,
+                index,
+                target,
+                Admission.cost(command),
+                1);
+    }
+
+    // --- On its way ---
+
+    /// Station 6: to the destination's home shard.
+    private void send(Command.Publish publish, int home) {
+        shard.counters.messagesIn++;
+        DestinationName.Parsed name = publish.session().sendName;
+        Message message = publish.message().to(name.name());
+        Request request = request(publish, null, home);
+        if (name.kind() == DestinationName.Kind.APPLICATION) {
+            toApplication(message, request);
+        } else {
+            shard.post(home, new Post.Publish(message, request));
+        }
+    }
+
+    void toApplication(Message message, Request request) {
+        Session session = request.session;
+        if (session == null) {
+            throw new IllegalStateException("a message of nobody to the application");
+        }
+        application.handle(
+                session,
+                message,
+                refusal -> loop.post(index, new Post.Handled(request, refusal)));
+    }
+
+    /// The next subscription that an acknowledgement may mean.
+    private void attempt(Request request) {
+        Attempt next = request.attempts == null ? null : request.attempts.poll();
+        if (next == null || request.settlement == null) {
+            throw new IllegalStateException("an acknowledgement of nothing");
+        }
+        shard.post(
+                next.consumer().home,
+                new Post.Settle(next.consumer(), request.settlement, next.name(), request));
+    }
+
+    private void commitNow(Command.Commit command) {
+        Session session = command.session();
+        Transaction transaction =
+                session.transactions == null
+                        ? null
+                        : session.transactions.remove(command.transaction());
+        if (transaction == null) {
+            throw new IllegalStateException("a transaction that is not open");
+        }
+        Request request = request(command, null, index);
+        request.unanswered = 0;
+        Commit commit = new Commit(request, transaction.bytes, null);
+        for (Message message : transaction.sends) {
+            shard.counters.messagesIn++;
+            if (DestinationName.isApplication(message.destination())) {
+                commit.applicationSends.add(message);
+            } else {
+                commit.part(shard.home(message.destination())).sends.add(message);
+            }
+        }
+        for (Part.Promise promise : transaction.promises) {
+            commit.part(promise.consumer().home).promises.add(promise);
+        }
+        commits.start(commit);
+    }
+
+    // --- Done ---
+
+    void answered(Request request, int takers, @Nullable Refusal refusal) {
+        request.answered(takers, refusal);
+        completeIfDone(request);
+    }
+
+    void taken(Request request, boolean done) {
+        request.outstanding--;
+        if (!done && request.refusal == null) {
+            request.refusal = Topics.NOT_DELIVERED;
+        }
+        completeIfDone(request);
+    }
+
+    private void completeIfDone(Request request) {
+        if (!request.complete() || request.session == null) {
+            return;
+        }
+        Session session = request.session;
+        Refusal refusal = request.refusal;
+        if (refusal != null && isElsewhere(request, refusal)) {
+            request.refusal = null;
+            request.unanswered = 1;
+            attempt(request);
+            return;
+        }
+        release(session, request.home, request.cost);
+        if (refusal == null) {
+            complete(session, request.receipt);
+        } else if (refusal.reason() == Disconnect.INTERNAL_ERROR) {
+            shard.sayAndEnd(session, refusal.reason(), refusal.detail());
+        } else {
+            if (request.subscribed != null) {
+                subscriptions.takeBack(request.subscribed);
+            }
+            if (!session.closed()) {
+                session.events.refused(refusal, request.receipt, request.subscription);
+            }
+        }
+        leaveIfDone(session);
+    }
+
+    /// Whether another subscription may have what an acknowledgement names.
+    private static boolean isElsewhere(Request request, Refusal refusal) {
+        return refusal.reason() == Disconnect.UNKNOWN_DELIVERY
+                && request.attempts != null
+                && !request.attempts.isEmpty();
+    }
+
+    private void release(Session session, int target, long cost) {
+        admission.give(session, target, cost);
+        if (session.parked != null && !session.deciding && !session.inLine) {
+            shard.resumeLater(session);
+        }
+        if (admission.anybodyWaits()) {
+            creditsFreed = true;
+            shard.askForTurnEnd();
+        }
+    }
+
+    private void leaveIfDone(Session session) {
+        Command.Leave leave = session.leaving;
+        if (leave != null && session.commands == 0 && !session.closed()) {
+            session.events.left(leave);
+        }
+    }
+
+    private static void complete(Session session, @Nullable String receipt) {
+        if (receipt != null && !session.closed()) {
+            session.events.completed(receipt);
+        }
+    }
+
+    private static void refuse(Command command, Refusal refusal) {
+        String subscription =
+                switch (command) {
+                    case Command.Subscribe c -> c.id();
+                    case Command.Unsubscribe c -> c.id();
+                    case Command.Settle c -> c.which().subscription();
+                    case Command.Connect c -> null;
+                    case Command.Publish c -> null;
+                    case Command.Begin c -> null;
+                    case Command.Commit c -> null;
+                    case Command.Abort c -> null;
+                    case Command.Leave c -> null;
+                };
+        command.session().events.refused(refusal, command.receipt(), subscription);
+    }
+
+    // --- Those who waited ---
+
+    /// A session goes on from where it was, if its own commands or answers came back.
+    void retry(Session session) {
+        session.resuming = false;
+        if (session.closed()) {
+            return;
+        }
+        Command command = session.parked;
+        if (command != null && !session.deciding && !session.inLine) {
+            session.parked = null;
+            admit(command);
+        }
+        if (!session.parked()) {
+            session.events.resumed();
+        }
+    }
+
+    /// Those in line for a shard's credits go on.
+    void serveLines() {
+        if (creditsFreed) {
+            creditsFreed = false;
+            admission.serve(this::granted);
+        }
+    }
+
+    /// It came to its turn in a line and has its credit.
+    private void granted(Session session) {
+        Command command = session.parked;
+        session.parked = null;
+        if (command != null) {
+            execute(command, target(command));
+        }
+        if (!session.parked()) {
+            session.events.resumed();
+        }
+    }
+}

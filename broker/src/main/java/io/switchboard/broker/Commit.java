@@ -1,0 +1,48 @@
+package io.switchboard.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Several sends and settlements that happen all or not at all, on whatever shards. Owned by the
+/// shard that coordinates it.
+final class Commit {
+    final List<Part> parts = new ArrayList<>(2);
+
+    /// For the application, once all else is certain.
+    final List<Message> applicationSends = new ArrayList<>(0);
+
+    /// What is charged to the memory of transactions until it is done.
+    final long bytes;
+
+    private final Request request;
+
+    /// The dead letter whose way this is, or null.
+    final @Nullable Entry buried;
+
+    /// Parts whose home shards have not said whether they can.
+    int unprepared;
+
+    @Nullable Refusal refusal;
+
+    Commit(Request request, long bytes, @Nullable Entry buried) {
+        this.request = request;
+        this.bytes = bytes;
+        this.buried = buried;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    Part part(int home) {
+        for (Part part : parts) {
+            if (part.home == home) {
+                return part;
+            }
+        }
+        Part part = new Part(this, home);
+        parts.add(part);
+        return part;
+    }
+}

@@ -1,0 +1,191 @@
+package io.switchboard.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Commits across destinations and shards. The coordinator asks every home shard to prepare: it
+/// keeps places and room, or says why it cannot. When all can, one batch goes to the journal, if
+/// anything in it is durable; then all are told to go ahead. Until then what follows to the same
+/// destinations waits behind the places, so a commit's messages to one destination stand together,
+/// in their order.
+///
+/// Owned by its shard, as the coordinator of its own and as the home of others' parts.
+final class Commits {
+    private final Shard shard;
+    private final int index;
+    private final Queues queues;
+    private final Topics topics;
+    private final Budget budget;
+    private final Budget.Share memory;
+
+    Commits(Shard shard, int index, Queues queues, Topics topics, Budget budget) {
+        this.shard = shard;
+        this.index = index;
+        this.queues = queues;
+        this.topics = topics;
+        this.budget = budget;
+        memory = budget.share();
+    }
+
+    // --- Memory of transactions ---
+
+    /// Null if there is room for the bytes of one more frame.
+    @Nullable Refusal take(long bytes) {
+        return memory.take(bytes)
+                ? null
+                : new Refusal(
+                        Disconnect.TRANSACTION_MEMORY,
+                        "expected all open transactions to hold at most "
+                                + budget.bytesMax()
+                                + " bytes but was more; commit earlier");
+    }
+
+    void give(long bytes) {
+        memory.give(bytes);
+    }
+
+    // --- As the coordinator ---
+
+    void start(Commit commit) {
+        commit.unprepared = commit.parts.size();
+        if (commit.unprepared == 0) {
+            resolve(commit, null);
+            return;
+        }
+        for (Part part : List.copyOf(commit.parts)) {
+            shard.post(part.home, new Post.Prepare(part));
+        }
+    }
+
+    /// A dead letter: it leaves its queue and comes to the other destination, or stays.
+    void bury(Entry entry, Message letter) {
+        Request request = new Request(null, null, null, index, index, 0, 0);
+        Commit commit = new Commit(request, 0, entry);
+        commit.part(shard.home(letter.destination())).sends.add(letter);
+        start(commit);
+    }
+
+    /// One home shard has answered.
+    void prepared(Part part, @Nullable Refusal refusal) {
+        Commit commit = part.commit;
+        part.prepared = refusal == null;
+        if (commit.refusal == null) {
+            commit.refusal = refusal;
+        }
+        if (--commit.unprepared > 0) {
+            return;
+        }
+        if (commit.refusal != null) {
+            resolve(commit, commit.refusal);
+            return;
+        }
+        List<Journal.Change> changes = changes(commit);
+        if (changes.isEmpty()) {
+            resolve(commit, null);
+        } else {
+            queues.append(changes, failure -> resolve(commit, failure));
+        }
+    }
+
+    private static List<Journal.Change> changes(Commit commit) {
+        List<Journal.Change> changes = new ArrayList<>();
+        for (Part part : commit.parts) {
+            changes.addAll(part.changes);
+        }
+        if (commit.buried != null) {
+            changes.addAll(Queues.removals(List.of(commit.buried)));
+        }
+        return changes;
+    }
+
+    /// It is certain what becomes of it.
+    private void resolve(Commit commit, @Nullable Refusal refusal) {
+        Request request = commit.request();
+        memory.give(commit.bytes);
+        List<Part> parts = new ArrayList<>(commit.parts);
+        parts.removeIf(part -> !part.prepared);
+        request.unanswered += 1 + parts.size();
+        if (refusal == null) {
+            for (Part part : parts) {
+                request.unanswered += part.places.size();
+            }
+            request.unanswered += commit.applicationSends.size();
+        }
+        for (Part part : parts) {
+            shard.post(part.home, new Post.Resolve(part, refusal));
+        }
+        if (refusal == null) {
+            for (Message message : commit.applicationSends) {
+                shard.toApplication(message, request);
+            }
+        }
+        settleBuried(commit.buried, refusal);
+        shard.answer(request, refusal);
+    }
+
+    /// It has left its queue for the dead letters, is lost for want of room there, or stays because
+    /// the journal failed.
+    private void settleBuried(@Nullable Entry entry, @Nullable Refusal refusal) {
+        if (entry == null) {
+            return;
+        }
+        Queue queue = entry.queue;
+        if (refusal == null) {
+            queues.forget(entry);
+        } else if (refusal.reason() == Disconnect.STORE_FAILED
+                || refusal.reason() == Disconnect.STORE_FULL) {
+            queue.takeBack(entry);
+        } else {
+            queues.lose(entry);
+        }
+        queues.forgetIfIdle(queue);
+    }
+
+    // --- As a home shard ---
+
+    void prepare(Part part) {
+        Refusal refusal = null;
+        boolean done = false;
+        try {
+            for (Message message : part.sends) {
+                refusal =
+                        refusal != null
+                                ? refusal
+                                : DestinationName.isQueue(message.destination())
+                                        ? queues.prepare(message, part)
+                                        : topics.prepare(message, part);
+            }
+            for (Part.Promise promise : part.promises) {
+                refusal = refusal != null ? refusal : queues.prepare(promise, part);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                refusal = new Refusal(Disconnect.INTERNAL_ERROR, "a commit could not be prepared");
+            }
+            if (refusal != null) {
+                undo(part);
+            }
+            shard.post(part.commit.request().origin, new Post.Prepared(part, refusal));
+        }
+    }
+
+    void resolve(Part part, @Nullable Refusal refusal) {
+        if (refusal == null) {
+            part.places.forEach(Places.Place::keep);
+            part.settling.forEach(queues::settle);
+        } else {
+            undo(part);
+        }
+        shard.answer(part.commit.request(), null);
+    }
+
+    /// The last first, so that what goes back finds its place.
+    private static void undo(Part part) {
+        for (int i = part.undo.size() - 1; i >= 0; i--) {
+            part.undo.get(i).run();
+        }
+        part.undo.clear();
+    }
+}

@@ -1,0 +1,14 @@
+package io.switchboard.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a subscriber is told of a message besides the message: it was taken from a queue for it.
+///
+/// @param ack what an ACK or NACK of this message names; null for [AckMode#AUTO]
+/// @param deliveryCount how often it has been handed to a subscriber, this time included
+/// @param timestampMillis when it arrived, in milliseconds since 1970
+public record Handover(@Nullable String ack, int deliveryCount, long timestampMillis) {
+    public boolean redelivered() {
+        return deliveryCount > 1;
+    }
+}

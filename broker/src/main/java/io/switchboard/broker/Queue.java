@@ -1,0 +1,404 @@
+package io.switchboard.broker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A queue: its messages, its consumers, and who gets which. Each message goes to one consumer at a
+/// time, in the order of arrival, to the consumers with credit in turn. Owned by its home shard.
+///
+/// A message is in one place at a time:
+///
+/// ```
+/// PLACED -> [DELAYED ->] WAITING -> HELD -> [SETTLING ->] GONE
+///                           ^---------'  (NACK, or its consumer went)
+/// ```
+final class Queue {
+    enum Kind {
+        /// Stays as long as it has messages.
+        LASTING,
+        /// Goes with its last consumer, and its messages with it.
+        PASSING,
+        /// What one subscription of a topic has not acknowledged: known by no name.
+        PRIVATE
+    }
+
+    final String name;
+    final Kind kind;
+    final Policies.Policy policy;
+    final long epoch;
+    final WaitingLine line = new WaitingLine();
+    final Places places = new Places();
+    private final Queues home;
+
+    /// Of its last message.
+    private long sequence;
+
+    private long orders;
+
+    /// Messages in all, whatever their state, and what they cost.
+    private int length;
+
+    private long bytes;
+    private final List<Consumer> consumers = new ArrayList<>(1);
+    private int exclusives;
+
+    /// It went with its last consumer.
+    private boolean closed;
+
+    /// Consumers that may have credit, in turn.
+    private final ArrayDeque<Consumer> ring = new ArrayDeque<>(2);
+
+    Queue(String name, Kind kind, Policies.Policy policy, long epoch, Queues home) {
+        this.name = name;
+        this.kind = kind;
+        this.policy = policy;
+        this.epoch = epoch;
+        this.home = home;
+    }
+
+    int length() {
+        return length;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean idle() {
+        return length == 0 && consumers.isEmpty() && places.empty();
+    }
+
+    // --- In ---
+
+    /// The message with its place in this queue's order.
+    Message place(Message message) {
+        return message.at(epoch, ++sequence);
+    }
+
+    /// Counts a message in, whose place it now has.
+    Entry admit(Message placed, boolean durable, long nowMillis) {
+        long expires = placed.options().expiresAt(nowMillis, policy.ttlMillis());
+        Entry entry = new Entry(this, placed, durable, nowMillis, expires);
+        length++;
+        bytes += entry.cost;
+        return entry;
+    }
+
+    /// Its place is filled: from now on it may be delivered.
+    void accept(Entry entry) {
+        long nowMillis = home.nowMillis();
+        long delay = entry.message().options().delayMillis();
+        if (closed) {
+            home.drop(entry);
+        } else if (delay > 0) {
+            delay(entry, entry.arrivedMillis + delay);
+        } else if (entry.expired(nowMillis)) {
+            home.expire(entry);
+        } else {
+            enqueue(entry);
+            dispatch();
+        }
+    }
+
+    private void delay(Entry entry, long dueMillis) {
+        entry.state = Entry.State.DELAYED;
+        boolean expiresBefore = entry.expiresMillis != 0 && entry.expiresMillis < dueMillis;
+        home.setDeadline(entry, expiresBefore ? entry.expiresMillis : dueMillis);
+    }
+
+    private void enqueue(Entry entry) {
+        entry.order = ++orders;
+        line.add(entry);
+        watch(entry);
+    }
+
+    private void watch(Entry entry) {
+        if (entry.expiresMillis != 0) {
+            home.setDeadline(entry, entry.expiresMillis);
+        }
+    }
+
+    /// Its deadline has come: it is too old, or its delay is over.
+    void due(Entry entry) {
+        if (closed) {
+            home.drop(entry);
+        } else if (entry.expired(home.nowMillis())) {
+            if (entry.state == Entry.State.WAITING) {
+                line.remove(entry);
+            }
+            home.expire(entry);
+        } else if (entry.order == 0) {
+            enqueue(entry);
+            dispatch();
+        } else {
+            line.putBack(entry);
+            watch(entry);
+            dispatch();
+        }
+    }
+
+    // --- Out ---
+
+    /// Hands out what can be handed out.
+    void dispatch() {
+        int passed = 0;
+        while (!line.empty() && passed < ring.size()) {
+            Consumer consumer = next();
+            if (consumer == null) {
+                return;
+            }
+            Entry entry =
+                    consumer.cursor == null ? line.first() : line.first(consumer.cursor);
+            if (entry == null) {
+                ring.addLast(consumer);
+                passed++;
+            } else if (!consumer.mayTake(entry.cost)) {
+                // It comes back with its next settlement; what it may not take another one may.
+                consumer.inRing = false;
+            } else if (entry.expired(home.nowMillis())) {
+                ring.addFirst(consumer);
+                line.remove(entry);
+                home.expire(entry);
+            } else {
+                passed = 0;
+                hand(entry, consumer);
+                if (consumer.mayTake()) {
+                    ring.addLast(consumer);
+                } else {
+                    consumer.inRing = false;
+                }
+            }
+        }
+    }
+
+    /// Out of the ring; null if nobody is left who may take anything. The first exclusive consumer
+    /// is the only one as long as it lives.
+    private @Nullable Consumer next() {
+        Consumer only = exclusive();
+        for (int n = ring.size(); n > 0; n--) {
+            Consumer consumer = ring.poll();
+            if (consumer == null) {
+                return null;
+            }
+            if (!consumer.mayTake()) {
+                consumer.inRing = false;
+            } else if (only == null || only == consumer) {
+                return consumer;
+            } else {
+                ring.addLast(consumer);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Consumer exclusive() {
+        if (exclusives > 0) {
+            for (Consumer consumer : consumers) {
+                if (consumer.options.exclusive()) {
+                    return consumer;
+                }
+            }
+        }
+        return null;
+    }
+
+    private void hand(Entry entry, Consumer consumer) {
+        line.remove(entry);
+        home.removeDeadline(entry);
+        entry.state = Entry.State.HELD;
+        entry.holder = consumer;
+        entry.deliveryCount++;
+        long tag = ++consumer.lastTag;
+        consumer.held.add(tag, entry);
+        consumer.bytes += entry.cost;
+        home.hand(consumer, entry, tag);
+    }
+
+    private void mayTakeAgain(Consumer consumer) {
+        if (!consumer.inRing && consumer.mayTake()) {
+            consumer.inRing = true;
+            ring.addLast(consumer);
+        }
+    }
+
+    // --- Consumers ---
+
+    void add(Consumer consumer) {
+        consumer.queue = this;
+        if (consumer.selector != null) {
+            consumer.cursor = line.open(consumer.selector);
+        }
+        consumers.add(consumer);
+        if (consumer.options.exclusive()) {
+            exclusives++;
+        }
+        mayTakeAgain(consumer);
+        dispatch();
+    }
+
+    /// What it held goes back to its place.
+    ///
+    /// @param written what it was handed under tags up to this one has reached its client
+    void remove(Consumer consumer, long written) {
+        if (consumer.gone) {
+            return;
+        }
+        consumer.gone = true;
+        if (consumer.cursor != null) {
+            line.close(consumer.cursor);
+        }
+        consumers.remove(consumer);
+        if (consumer.inRing) {
+            consumer.inRing = false;
+            ring.remove(consumer);
+        }
+        if (consumer.options.exclusive()) {
+            exclusives--;
+        }
+        if (consumer.auto()) {
+            settleWritten(consumer, written);
+        }
+        giveBack(consumer, written);
+        if (kind != Kind.LASTING && consumers.isEmpty()) {
+            close();
+        }
+        dispatch();
+        home.forgetIfIdle(this);
+    }
+
+    /// The latest first, so that each finds its place at the head.
+    private void giveBack(Consumer consumer, long written) {
+        List<Entry> back = new ArrayList<>(consumer.held.count());
+        for (long tag = 0; consumer.held.count() > 0; ) {
+            tag = consumer.held.firstTag();
+            Entry entry = consumer.held.remove(tag);
+            if (entry != null && !entry.promised) {
+                if (tag > written) {
+                    // It has not left this server, so this was no delivery.
+                    entry.deliveryCount--;
+                }
+                back.add(entry);
+            }
+        }
+        consumer.bytes = 0;
+        for (int i = back.size() - 1; i >= 0; i--) {
+            requeue(back.get(i));
+        }
+    }
+
+    /// Nobody will come for what is left; what is elsewhere is dropped when it comes back.
+    private void close() {
+        closed = true;
+        for (Entry first = line.first(); first != null; first = line.first()) {
+            line.remove(first);
+            home.removeDeadline(first);
+            home.drop(first);
+        }
+    }
+
+    // --- Settling ---
+
+    /// With [AckMode#AUTO] what has been written is consumed.
+    void written(Consumer consumer, int count) {
+        if (consumer.gone) {
+            return;
+        }
+        if (consumer.browse != null) {
+            consumer.browse.written(count);
+            return;
+        }
+        if (consumer.auto() && consumer.held.count() > 0) {
+            settleWritten(consumer, consumer.held.firstTag() + count - 1);
+            mayTakeAgain(consumer);
+            dispatch();
+        }
+    }
+
+    private void settleWritten(Consumer consumer, long upTo) {
+        while (consumer.held.count() > 0 && consumer.held.firstTag() <= upTo) {
+            Entry entry = consumer.held.remove(consumer.held.firstTag());
+            if (entry != null) {
+                consumer.bytes -= entry.cost;
+                home.consumed(entry);
+            }
+        }
+    }
+
+    /// The tags that an ACK or NACK settles; empty if what it names is not held.
+    List<Long> named(Consumer consumer, HeldName name) {
+        Held held = consumer.held;
+        long tag = name.tag() != 0 ? name.tag() : held.tagOf(name.epoch(), name.sequence());
+        Entry entry = tag <= 0 ? null : held.get(tag);
+        if (entry == null || entry.promised) {
+            return List.of();
+        }
+        if (consumer.options.ack() == AckMode.CLIENT_INDIVIDUAL) {
+            return List.of(tag);
+        }
+        List<Long> tags = new ArrayList<>();
+        for (long t = held.firstTag(); t >= 0 && t <= tag; t = held.nextTag(t)) {
+            Entry each = held.get(t);
+            if (each != null && !each.promised) {
+                tags.add(t);
+            }
+        }
+        return tags;
+    }
+
+    /// Takes these out of the consumer's hands.
+    List<Entry> release(Consumer consumer, List<Long> tags) {
+        List<Entry> entries = new ArrayList<>(tags.size());
+        for (long tag : tags) {
+            Entry entry = consumer.held.remove(tag);
+            if (entry != null) {
+                consumer.bytes -= entry.cost;
+                entry.holder = null;
+                entry.state = Entry.State.SETTLING;
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    /// After something was released: its consumer has credit again.
+    void goOn(Consumer consumer) {
+        if (!consumer.gone) {
+            mayTakeAgain(consumer);
+        }
+        dispatch();
+    }
+
+    /// Back to its place, or to the dead letters if it was tried too often.
+    void requeue(Entry entry) {
+        entry.holder = null;
+        if (closed) {
+            home.drop(entry);
+        } else if (entry.expired(home.nowMillis())) {
+            home.expire(entry);
+        } else if (entry.deliveryCount >= policy.maxDeliveries()) {
+            home.bury(entry, DeadLetter.TOO_MANY_DELIVERIES);
+        } else if (policy.redeliveryDelayMillis() > 0 && entry.deliveryCount > 0) {
+            delay(entry, home.nowMillis() + policy.redeliveryDelayMillis());
+        } else {
+            line.putBack(entry);
+            watch(entry);
+        }
+    }
+
+    /// It was to leave the queue, and cannot.
+    void takeBack(Entry entry) {
+        if (entry.order == 0) {
+            entry.order = ++orders;
+        }
+        line.putBack(entry);
+        dispatch();
+    }
+
+    /// It is out of the queue for good.
+    void gone(Entry entry) {
+        length--;
+        bytes -= entry.cost;
+    }
+}

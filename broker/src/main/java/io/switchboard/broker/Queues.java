@@ -1,0 +1,577 @@
+package io.switchboard.broker;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The queues that a shard is home to, and the private ones of its own subscriptions: what comes in,
+/// what is settled, what is too old. Owned by that shard.
+final class Queues {
+    private final Shard shard;
+    private final int index;
+    private final Loop loop;
+    private final LongSupplier epochs;
+    private final Policies policies;
+    private final Journal journal;
+    private final Counters counters;
+    private final QueueLimits limits;
+    private final int delayedMax;
+    private final int queuesMax;
+    private final Budget budget;
+    private final Budget.Share memory;
+    private final Map<String, Queue> queues = new HashMap<>();
+    private final Deadlines deadlines = new Deadlines();
+    private int delayed;
+
+    /// When the loop was asked to wake this shard.
+    private long wakeMillis = Long.MAX_VALUE;
+
+    Queues(Shard shard, int index, int count, Shard.Ports ports, Policies policies) {
+        this.shard = shard;
+        this.index = index;
+        loop = ports.loop();
+        epochs = ports.ids();
+        journal = ports.journal();
+        this.policies = policies;
+        counters = shard.counters;
+        limits = shard.limits.queues();
+        delayedMax = Math.max(1, limits.delayed() / count);
+        queuesMax = Math.max(1, shard.limits.destinations() / count);
+        budget = ports.queueMemory();
+        memory = budget.share();
+    }
+
+    int queueCount() {
+        return queues.size();
+    }
+
+    long bytesHeld() {
+        return memory.used();
+    }
+
+    long nowMillis() {
+        return loop.epochMillis();
+    }
+
+    // --- In ---
+
+    /// Station 6 of a queue: the message gets its place, or is refused.
+    void publish(Message message, Request request) {
+        Queue queue = queues.get(message.destination());
+        if (queue == null) {
+            if (DestinationName.passing(message.destination())) {
+                // Whom it was for has gone, or never came: that is no mistake of the sender's.
+                counters.unrouted++;
+                shard.answer(request, null);
+                return;
+            }
+            Refusal refusal = create(message.destination());
+            if (refusal != null) {
+                shard.answer(request, refusal);
+                return;
+            }
+            queue = queues.get(message.destination());
+        }
+        if (queue != null) {
+            publish(message, queue, request);
+        }
+    }
+
+    private void publish(Message message, Queue queue, Request request) {
+        Refusal refusal = room(queue, message);
+        if (refusal != null) {
+            shard.answer(request, refusal);
+            forgetIfIdle(queue);
+            return;
+        }
+        Entry entry = admit(queue, message);
+        if (!entry.durable && queue.places.empty()) {
+            queue.accept(entry);
+            shard.answer(request, null);
+            return;
+        }
+        Places.Place place = queue.places.open(() -> {
+            queue.accept(entry);
+            shard.answer(request, null);
+        });
+        if (!entry.durable) {
+            place.keep();
+            return;
+        }
+        append(List.of(put(entry)), failure -> {
+            if (failure == null) {
+                place.keep();
+            } else {
+                forget(entry);
+                place.giveUp();
+                shard.answer(request, failure);
+                forgetIfIdle(queue);
+            }
+        });
+    }
+
+    /// Null if there is one now.
+    private @Nullable Refusal create(String name) {
+        if (queues.containsKey(name)) {
+            return null;
+        }
+        if (queues.size() >= queuesMax) {
+            return Subscriptions.tooManyDestinations(shard.limits.destinations());
+        }
+        Queue.Kind kind =
+                DestinationName.passing(name) ? Queue.Kind.PASSING : Queue.Kind.LASTING;
+        queues.put(name, new Queue(name, kind, policies.of(name), epochs.getAsLong(), this));
+        return null;
+    }
+
+    /// Null if there is room for the message, which it now has; else why there is none.
+    private @Nullable Refusal room(Queue queue, Message message) {
+        int lengthMax = queue.policy.maxLength() > 0 ? queue.policy.maxLength() : limits.length();
+        if (queue.kind != Queue.Kind.PRIVATE && queue.length() >= lengthMax) {
+            return new Refusal(
+                    Disconnect.QUEUE_FULL,
+                    "expected fewer than "
+                            + lengthMax
+                            + " messages in "
+                            + queue.name
+                            + " but was "
+                            + queue.length()
+                            + "; wait until some are consumed");
+        }
+        if (message.options().delayMillis() > 0 && delayed >= delayedMax) {
+            return new Refusal(
+                    Disconnect.TOO_MANY_DELAYED,
+                    "expected fewer than "
+                            + limits.delayed()
+                            + " delayed messages, of which each shard has its share, but was one"
+                            + " more");
+        }
+        if (!memory.take(message.cost())) {
+            return new Refusal(
+                    Disconnect.QUEUE_MEMORY,
+                    "expected all queues to hold at most "
+                            + budget.bytesMax()
+                            + " bytes but was more; wait until some messages are consumed");
+        }
+        return null;
+    }
+
+    private Entry admit(Queue queue, Message message) {
+        boolean durable =
+                journal.durable()
+                        && queue.kind == Queue.Kind.LASTING
+                        && queue.policy.durable()
+                        && message.options().persistent();
+        if (message.options().delayMillis() > 0) {
+            delayed++;
+        }
+        counters.queued++;
+        return queue.admit(queue.place(message), durable, nowMillis());
+    }
+
+    private static Journal.Change put(Entry entry) {
+        long delay = entry.message().options().delayMillis();
+        return new Journal.Change.Put(
+                entry.message(),
+                entry.arrivedMillis,
+                entry.expiresMillis,
+                delay == 0 ? 0 : entry.arrivedMillis + delay);
+    }
+
+    void append(List<Journal.Change> changes, Journal.Then then) {
+        journal.append(new Journal.Batch(index, changes, then));
+    }
+
+    // --- Private queues, of topics ---
+
+    /// For a subscription of a topic that acknowledges: what it has not settled waits here.
+    Queue feed(Consumer consumer) {
+        String name = consumer.destination;
+        Queue queue =
+                new Queue(
+                        name, Queue.Kind.PRIVATE, policies.of(name), epochs.getAsLong(), this);
+        queue.add(consumer);
+        return queue;
+    }
+
+    /// Puts a topic's message into the private queue of a subscription; what has no room there goes
+    /// the way of the topic's overflow policy.
+    void feed(Queue queue, Message message, Overflow overflow, Session session) {
+        long bytesMax = shard.limits.outboundBytesPerSession();
+        while (overflow == Overflow.DROP_OLDEST
+                && queue.length() > 0
+                && queue.bytes() + message.cost() > bytesMax) {
+            Entry oldest = queue.line.first();
+            if (oldest == null) {
+                break;
+            }
+            queue.line.remove(oldest);
+            forget(oldest);
+            counters.dropped[overflow.ordinal()]++;
+        }
+        boolean fits = queue.length() == 0 || queue.bytes() + message.cost() <= bytesMax;
+        if (fits && memory.take(message.cost())) {
+            counters.queued++;
+            queue.accept(queue.admit(message, false, nowMillis()));
+            return;
+        }
+        counters.dropped[overflow.ordinal()]++;
+        if (overflow == Overflow.DISCONNECT) {
+            session.doomNow();
+        }
+    }
+
+    // --- Consumers ---
+
+    void consume(Consumer consumer, Request request) {
+        Refusal refusal = create(consumer.destination);
+        Queue queue = queues.get(consumer.destination);
+        if (refusal != null || queue == null) {
+            shard.answer(request, refusal);
+            return;
+        }
+        if (consumer.options.browser()) {
+            refusal = browse(consumer, queue);
+            shard.answer(request, refusal);
+            forgetIfIdle(queue);
+            return;
+        }
+        queue.add(consumer);
+        shard.answer(request, null);
+    }
+
+    private @Nullable Refusal browse(Consumer consumer, Queue queue) {
+        if (!memory.take(queue.line.count() * Browse.COST)) {
+            return new Refusal(
+                    Disconnect.QUEUE_MEMORY,
+                    "there is no memory for a list of the messages in " + queue.name);
+        }
+        consumer.queue = queue;
+        consumer.browse = new Browse(consumer, queue, this);
+        consumer.browse.window();
+        return null;
+    }
+
+    void giveBrowse(int entries) {
+        memory.give(entries * Browse.COST);
+    }
+
+    void cancel(Consumer consumer, long written) {
+        Queue queue = consumer.queue;
+        if (queue == null || consumer.gone) {
+            return;
+        }
+        if (consumer.browse != null) {
+            consumer.gone = true;
+            giveBrowse(consumer.browse.left());
+        } else {
+            queue.remove(consumer, written);
+        }
+    }
+
+    void written(Consumer consumer, int count) {
+        if (consumer.queue != null) {
+            consumer.queue.written(consumer, count);
+        }
+    }
+
+    void hand(Consumer consumer, Entry entry, long tag) {
+        shard.post(
+                consumer.shard,
+                new Post.Hand(
+                        consumer,
+                        entry.message(),
+                        tag,
+                        entry.deliveryCount,
+                        entry.arrivedMillis));
+    }
+
+    void show(Consumer consumer, Entry entry) {
+        shard.post(
+                consumer.shard,
+                new Post.Hand(
+                        consumer,
+                        entry.message(),
+                        0,
+                        entry.deliveryCount + 1,
+                        entry.arrivedMillis));
+    }
+
+    void showEnd(Consumer consumer, Message marker) {
+        shard.post(consumer.shard, new Post.Hand(consumer, marker, 0, 1, nowMillis()));
+    }
+
+    // --- Settling ---
+
+    void settle(Consumer consumer, Settlement settlement, HeldName name, Request request) {
+        Queue queue = consumer.queue;
+        List<Long> tags =
+                queue == null || consumer.auto() || consumer.gone
+                        ? List.of()
+                        : queue.named(consumer, name);
+        if (queue == null || tags.isEmpty()) {
+            shard.answer(request, Commands.notHeld());
+            return;
+        }
+        settle(queue.release(consumer, tags), settlement, failure -> shard.answer(request, failure));
+        queue.goOn(consumer);
+        forgetIfIdle(queue);
+    }
+
+    /// What was released is settled.
+    ///
+    /// @param then when that is stored, where it must be
+    void settle(List<Entry> entries, Settlement settlement, Journal.Then then) {
+        switch (settlement) {
+            case ACCEPT -> accept(entries, then);
+            case REQUEUE -> {
+                for (int i = entries.size() - 1; i >= 0; i--) {
+                    entries.get(i).queue.requeue(entries.get(i));
+                }
+                then.stored(null);
+            }
+            case REJECT -> {
+                entries.forEach(entry -> bury(entry, DeadLetter.REJECTED));
+                then.stored(null);
+            }
+        }
+    }
+
+    private void accept(List<Entry> entries, Journal.Then then) {
+        List<Journal.Change> removals = removals(entries);
+        if (removals.isEmpty()) {
+            entries.forEach(this::forget);
+            then.stored(null);
+            return;
+        }
+        append(removals, failure -> {
+            if (failure == null) {
+                entries.forEach(this::forget);
+            } else {
+                // It counts as never acknowledged.
+                entries.forEach(entry -> entry.queue.requeue(entry));
+            }
+            then.stored(failure);
+            if (failure != null) {
+                entries.get(0).queue.dispatch();
+            }
+            forgetIfIdle(entries.get(0).queue);
+        });
+    }
+
+    static List<Journal.Change> removals(List<Entry> entries) {
+        List<Journal.Change> removals = List.of();
+        for (Entry entry : entries) {
+            if (entry.durable) {
+                if (removals.isEmpty()) {
+                    removals = new ArrayList<>(entries.size());
+                }
+                Message message = entry.message();
+                removals.add(
+                        new Journal.Change.Remove(
+                                message.destination(), message.epoch(), message.sequence()));
+            }
+        }
+        return removals;
+    }
+
+    /// By writing it to the socket of an [AckMode#AUTO] consumer.
+    void consumed(Entry entry) {
+        entry.state = Entry.State.SETTLING;
+        accept(List.of(entry), failure -> {});
+    }
+
+    /// Dropped with its queue, or because nobody is to have it any more.
+    void drop(Entry entry) {
+        counters.unrouted++;
+        consumed(entry);
+    }
+
+    /// It is too old: to the dead letters if its policy names some, else it is dropped.
+    void expire(Entry entry) {
+        counters.expired++;
+        if (entry.queue.policy.deadLetter() != null) {
+            bury(entry, DeadLetter.EXPIRED);
+        } else {
+            consumed(entry);
+        }
+    }
+
+    /// To the dead letters, all or nothing; those of dead letters are dropped.
+    void bury(Entry entry, DeadLetter reason) {
+        entry.state = Entry.State.SETTLING;
+        String to = entry.queue.policy.deadLetter();
+        if (to == null && entry.queue.kind == Queue.Kind.LASTING) {
+            to = DeadLetter.DESTINATION;
+        }
+        if (to == null || to.equals(entry.queue.name)) {
+            counters.rejected++;
+            consumed(entry);
+            return;
+        }
+        counters.deadLetters++;
+        shard.commits().bury(entry, reason.of(entry.message(), entry.deliveryCount, to));
+    }
+
+    /// There was no room for it among the dead letters.
+    void lose(Entry entry) {
+        counters.deadLetters--;
+        counters.rejected++;
+        consumed(entry);
+    }
+
+    /// It is not in its queue any more.
+    void forget(Entry entry) {
+        if (entry.message().options().delayMillis() > 0 && !entry.delayOver) {
+            delayed--;
+        }
+        deadlines.remove(entry);
+        memory.give(entry.cost);
+        entry.queue.gone(entry);
+        entry.forget();
+        counters.queued--;
+    }
+
+    void forgetIfIdle(Queue queue) {
+        if (queue.kind != Queue.Kind.PRIVATE && queue.idle()) {
+            queues.remove(queue.name, queue);
+        }
+    }
+
+    // --- Time ---
+
+    void setDeadline(Entry entry, long atMillis) {
+        deadlines.set(entry, atMillis);
+        wake();
+    }
+
+    void removeDeadline(Entry entry) {
+        deadlines.remove(entry);
+    }
+
+    private void wake() {
+        long next = deadlines.nextMillis();
+        if (next < wakeMillis) {
+            wakeMillis = next;
+            loop.wakeAt(next);
+        }
+    }
+
+    void onDeadline() {
+        wakeMillis = Long.MAX_VALUE;
+        long now = nowMillis();
+        for (Entry due = deadlines.poll(now); due != null; due = deadlines.poll(now)) {
+            if (!due.delayOver && due.message().options().delayMillis() > 0) {
+                due.delayOver = true;
+                delayed--;
+            }
+            Queue queue = due.queue;
+            queue.due(due);
+            forgetIfIdle(queue);
+        }
+        wake();
+    }
+
+    // --- As a part of a commit ---
+
+    /// Keeps a place for a message; null if it has one, else why not.
+    @Nullable Refusal prepare(Message message, Part part) {
+        boolean passing = DestinationName.passing(message.destination());
+        if (passing && !queues.containsKey(message.destination())) {
+            counters.unrouted++;
+            return null;
+        }
+        Refusal refusal = create(message.destination());
+        Queue queue = queues.get(message.destination());
+        if (refusal == null && queue != null) {
+            refusal = room(queue, message);
+            if (refusal == null) {
+                place(message, queue, part);
+            } else {
+                forgetIfIdle(queue);
+            }
+        }
+        return refusal;
+    }
+
+    private void place(Message message, Queue queue, Part part) {
+        Entry entry = admit(queue, message);
+        if (entry.durable) {
+            part.changes.add(put(entry));
+        }
+        Places.Place place = queue.places.open(() -> {
+            queue.accept(entry);
+            shard.answer(part.commit.request(), null);
+        });
+        part.undo.add(() -> {
+            forget(entry);
+            place.giveUp();
+            forgetIfIdle(queue);
+        });
+        part.places.add(place);
+    }
+
+    /// Promises to settle; null if it can, else why not.
+    @Nullable Refusal prepare(Part.Promise promise, Part part) {
+        Consumer consumer = promise.consumer();
+        Queue queue = consumer.queue;
+        List<Long> tags =
+                queue == null || consumer.auto() || consumer.gone
+                        ? List.of()
+                        : queue.named(consumer, promise.name());
+        if (tags.isEmpty()) {
+            return Commands.notHeld();
+        }
+        List<Entry> entries = new ArrayList<>(tags.size());
+        for (long tag : tags) {
+            Entry entry = consumer.held.get(tag);
+            if (entry != null) {
+                entry.promised = true;
+                entries.add(entry);
+            }
+        }
+        if (promise.settlement() == Settlement.ACCEPT) {
+            part.changes.addAll(removals(entries));
+        }
+        part.undo.add(() -> takeBack(consumer, entries));
+        part.settling.add(new Part.Settling(promise, tags, entries));
+        return null;
+    }
+
+    /// The commit was given up: its holder has it as before, or the queue has it again.
+    private void takeBack(Consumer consumer, List<Entry> entries) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Entry entry = entries.get(i);
+            entry.promised = false;
+            if (consumer.gone) {
+                entry.queue.requeue(entry);
+                entry.queue.dispatch();
+            }
+        }
+    }
+
+    /// The commit is done, and stored where it must be.
+    void settle(Part.Settling settling) {
+        Consumer consumer = settling.promise().consumer();
+        Queue queue = consumer.queue;
+        if (queue == null) {
+            throw new IllegalStateException("settling what no queue has");
+        }
+        if (!consumer.gone) {
+            queue.release(consumer, settling.tags());
+        }
+        for (Entry entry : settling.entries()) {
+            entry.promised = false;
+        }
+        if (settling.promise().settlement() == Settlement.ACCEPT) {
+            settling.entries().forEach(this::forget);
+        } else {
+            settle(settling.entries(), settling.promise().settlement(), failure -> {});
+        }
+        queue.goOn(consumer);
+        forgetIfIdle(queue);
+    }
+}

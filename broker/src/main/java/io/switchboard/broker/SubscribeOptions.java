@@ -1,0 +1,55 @@
+package io.switchboard.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a subscriber asks for, besides the destination.
+///
+/// @param prefetchCount messages that it may hold unsettled, at most; for [AckMode#AUTO] messages
+///   not yet written to its socket
+/// @param prefetchBytes the same in bytes; who holds nothing gets any message
+/// @param exclusive whether it is to be the only one that a queue delivers to, while it lives;
+///   others wait in line
+/// @param browser whether it only looks: it gets what waits in the queue now, consumes nothing, and
+///   then an end marker
+/// @param selector only messages that it holds for; null for all
+public record SubscribeOptions(
+        AckMode ack,
+        int prefetchCount,
+        long prefetchBytes,
+        boolean exclusive,
+        boolean browser,
+        @Nullable String selector) {
+    public static final int PREFETCH_COUNT = 100;
+    public static final int PREFETCH_COUNT_MAX = 65_535;
+    public static final long PREFETCH_BYTES = 1 << 20;
+    public static final SubscribeOptions DEFAULT =
+            new SubscribeOptions(AckMode.AUTO, PREFETCH_COUNT, PREFETCH_BYTES, false, false, null);
+
+    public SubscribeOptions {
+        if (prefetchCount < 1 || prefetchCount > PREFETCH_COUNT_MAX || prefetchBytes < 1) {
+            throw new IllegalArgumentException(
+                    "prefetch of " + prefetchCount + " messages, " + prefetchBytes + " bytes");
+        }
+    }
+
+    public SubscribeOptions withAck(AckMode mode) {
+        return new SubscribeOptions(
+                mode, prefetchCount, prefetchBytes, exclusive, browser, selector);
+    }
+
+    public SubscribeOptions withPrefetch(int count, long bytes) {
+        return new SubscribeOptions(ack, count, bytes, exclusive, browser, selector);
+    }
+
+    public SubscribeOptions withExclusive() {
+        return new SubscribeOptions(ack, prefetchCount, prefetchBytes, true, browser, selector);
+    }
+
+    public SubscribeOptions withBrowser() {
+        return new SubscribeOptions(ack, prefetchCount, prefetchBytes, exclusive, true, selector);
+    }
+
+    public SubscribeOptions withSelector(String text) {
+        return new SubscribeOptions(ack, prefetchCount, prefetchBytes, exclusive, browser, text);
+    }
+}

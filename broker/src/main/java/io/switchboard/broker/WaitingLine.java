@@ -1,0 +1,256 @@
+package io.switchboard.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The messages of a queue that may be delivered: higher priorities first, and within one in the
+/// order of their arrival; what comes back goes to its old place. Owned by the queue's shard.
+///
+/// Each priority has a list of its entries, linked through them, so that adding, taking and
+/// removing cost the same however long it is. What comes back behind entries that were passed over
+/// (by selectors) goes to a tree beside the list; the first of both is the first.
+final class WaitingLine {
+    private static final int LEVELS = SendOptions.PRIORITY_MAX + 1;
+
+    /// One priority.
+    private static final class Level {
+        @Nullable Entry head;
+        @Nullable Entry tail;
+        @Nullable TreeMap<Long, Entry> putBack;
+
+        @Nullable Entry firstPutBack() {
+            Map.Entry<Long, Entry> first = putBack == null ? null : putBack.firstEntry();
+            return first == null ? null : first.getValue();
+        }
+
+        @Nullable Entry first() {
+            return earlier(head, firstPutBack());
+        }
+    }
+
+    /// How far somebody with a selector has looked: what stands before it in the lists does not
+    /// match.
+    static final class Cursor {
+        final Selector selector;
+
+        /// By priority: the first entry not looked at; null at the end.
+        private final @Nullable Entry[] next = new @Nullable Entry[LEVELS];
+
+        Cursor(Selector selector) {
+            this.selector = selector;
+        }
+    }
+
+    private final @Nullable Level[] levels = new @Nullable Level[LEVELS];
+    private @Nullable List<Cursor> cursors;
+    private int count;
+
+    int count() {
+        return count;
+    }
+
+    boolean empty() {
+        return count == 0;
+    }
+
+    /// Behind all others of its priority; its order is above theirs.
+    void add(Entry entry) {
+        Level level = level(entry.priority());
+        entry.state = Entry.State.WAITING;
+        entry.putBack = false;
+        entry.previous = level.tail;
+        entry.next = null;
+        if (level.tail == null) {
+            level.head = entry;
+        } else {
+            level.tail.next = entry;
+        }
+        level.tail = entry;
+        count++;
+        if (cursors != null) {
+            for (Cursor cursor : cursors) {
+                if (cursor.next[entry.priority()] == null) {
+                    cursor.next[entry.priority()] = entry;
+                }
+            }
+        }
+    }
+
+    /// To its old place.
+    void putBack(Entry entry) {
+        Level level = level(entry.priority());
+        entry.state = Entry.State.WAITING;
+        count++;
+        Entry head = level.head;
+        TreeMap<Long, Entry> tree = level.putBack;
+        boolean beforeAll =
+                cursors == null
+                        && (head == null || entry.order < head.order)
+                        && (tree == null || tree.isEmpty() || entry.order > tree.lastKey());
+        if (beforeAll) {
+            entry.putBack = false;
+            entry.previous = null;
+            entry.next = head;
+            level.head = entry;
+            if (head == null) {
+                level.tail = entry;
+            } else {
+                head.previous = entry;
+            }
+        } else {
+            if (tree == null) {
+                tree = new TreeMap<>();
+                level.putBack = tree;
+            }
+            entry.putBack = true;
+            tree.put(entry.order, entry);
+        }
+    }
+
+    /// Out of the line, wherever it stands.
+    void remove(Entry entry) {
+        Level level = level(entry.priority());
+        count--;
+        TreeMap<Long, Entry> tree = level.putBack;
+        if (entry.putBack && tree != null) {
+            tree.remove(entry.order);
+            if (tree.isEmpty()) {
+                level.putBack = null;
+            }
+            return;
+        }
+        if (cursors != null) {
+            for (Cursor cursor : cursors) {
+                if (cursor.next[entry.priority()] == entry) {
+                    cursor.next[entry.priority()] = entry.next;
+                }
+            }
+        }
+        if (entry.previous == null) {
+            level.head = entry.next;
+        } else {
+            entry.previous.next = entry.next;
+        }
+        if (entry.next == null) {
+            level.tail = entry.previous;
+        } else {
+            entry.next.previous = entry.previous;
+        }
+        entry.previous = null;
+        entry.next = null;
+    }
+
+    /// Who is first, or null.
+    @Nullable Entry first() {
+        for (int i = LEVELS - 1; i >= 0 && count > 0; i--) {
+            Level level = levels[i];
+            Entry first = level == null ? null : level.first();
+            if (first != null) {
+                return first;
+            }
+        }
+        return null;
+    }
+
+    // --- Selectors ---
+
+    Cursor open(Selector selector) {
+        Cursor cursor = new Cursor(selector);
+        for (int i = 0; i < LEVELS; i++) {
+            Level level = levels[i];
+            cursor.next[i] = level == null ? null : level.head;
+        }
+        if (cursors == null) {
+            cursors = new ArrayList<>(2);
+        }
+        cursors.add(cursor);
+        return cursor;
+    }
+
+    void close(Cursor cursor) {
+        if (cursors != null) {
+            cursors.remove(cursor);
+            if (cursors.isEmpty()) {
+                cursors = null;
+            }
+        }
+    }
+
+    /// The first that matches, or null. Looks at each entry of the lists once per cursor.
+    @Nullable Entry first(Cursor cursor) {
+        for (int i = LEVELS - 1; i >= 0 && count > 0; i--) {
+            Level level = levels[i];
+            if (level != null) {
+                Entry first = earlier(nextMatch(cursor, i), firstMatch(level, cursor.selector));
+                if (first != null) {
+                    return first;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Entry nextMatch(Cursor cursor, int level) {
+        Entry entry = cursor.next[level];
+        while (entry != null && !cursor.selector.matches(entry.message())) {
+            entry = entry.next;
+        }
+        cursor.next[level] = entry;
+        return entry;
+    }
+
+    private static @Nullable Entry firstMatch(Level level, Selector selector) {
+        if (level.putBack != null) {
+            for (Entry entry : level.putBack.values()) {
+                if (selector.matches(entry.message())) {
+                    return entry;
+                }
+            }
+        }
+        return null;
+    }
+
+    // --- All of them ---
+
+    /// In the order of delivery.
+    void forEach(Consumer<Entry> action) {
+        for (int i = LEVELS - 1; i >= 0; i--) {
+            Level level = levels[i];
+            if (level == null) {
+                continue;
+            }
+            List<Entry> aside =
+                    level.putBack == null ? List.of() : List.copyOf(level.putBack.values());
+            int at = 0;
+            for (Entry entry = level.head; entry != null; entry = entry.next) {
+                while (at < aside.size() && aside.get(at).order < entry.order) {
+                    action.accept(aside.get(at++));
+                }
+                action.accept(entry);
+            }
+            while (at < aside.size()) {
+                action.accept(aside.get(at++));
+            }
+        }
+    }
+
+    private static @Nullable Entry earlier(@Nullable Entry x, @Nullable Entry y) {
+        if (x == null) {
+            return y;
+        }
+        return y == null || x.order < y.order ? x : y;
+    }
+
+    private Level level(int priority) {
+        Level level = levels[priority];
+        if (level == null) {
+            level = new Level();
+            levels[priority] = level;
+        }
+        return level;
+    }
+}
