@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.Fanout.class,
             BenchCommand.Rooms.class,
             BenchCommand.Echo.class,
+            QueueCommand.class,
             BenchCommand.Idle.class
         })
 public final class BenchCommand {
@@ -34,12 +35,7 @@ public final class BenchCommand {
     private abstract static class Loading implements Callable<Integer> {
         @Mixin private final TargetArguments target = new TargetArguments();
 
-        @Option(
-                names = "--body",
-                paramLabel = "BYTES",
-                defaultValue = "128",
-                description = "Length of each body, at least 24 (default: ${DEFAULT-VALUE}).")
-        private int body;
+        @Mixin private final LengthArguments lengths = new LengthArguments();
 
         @Option(
                 names = "--rate",
@@ -50,20 +46,6 @@ public final class BenchCommand {
                                 + " the server does; latency counts from then.")
         private double rate;
 
-        @Option(
-                names = "--warm",
-                paramLabel = "SECONDS",
-                defaultValue = "3",
-                description = "Run so long before measuring (default: ${DEFAULT-VALUE}).")
-        private double warm;
-
-        @Option(
-                names = "--secs",
-                paramLabel = "SECONDS",
-                defaultValue = "10",
-                description = "Measure so long (default: ${DEFAULT-VALUE}).")
-        private double seconds;
-
         @Spec private CommandSpec spec = CommandSpec.create();
 
         abstract LoadPlan plan();
@@ -72,12 +54,12 @@ public final class BenchCommand {
             return new LoadPlan(
                     mode,
                     population,
-                    body,
+                    lengths.body(),
                     window,
                     rate,
                     ownTurn,
-                    warm,
-                    seconds,
+                    lengths.warmSeconds(),
+                    lengths.measureSeconds(),
                     LoadPlan.STALL_SECONDS);
         }
 

@@ -37,6 +37,16 @@ final class Crowd implements AutoCloseable {
         /// @param publisher with [#PROBE] set in a probe
         void delivered(LoadConnection connection, int publisher, long sequence, long nanos);
 
+        /// Of a queue: the server says that it has delivered this message before.
+        default void redelivered(LoadConnection connection, int publisher, long sequence) {
+            failed("a message of a topic was delivered again");
+        }
+
+        /// Of a queue: the server has done what carried this receipt.
+        default void receipt(String id) {
+            failed("a receipt came that nobody had asked for: " + id);
+        }
+
         void failed(String reason);
     }
 
@@ -116,7 +126,12 @@ final class Crowd implements AutoCloseable {
             Dialect dialect,
             @Nullable String destinations,
             boolean insecure,
-            int concurrency) {}
+            int concurrency) {
+
+        Arguments with(Dialect other) {
+            return new Arguments(target, other, destinations, insecure, concurrency);
+        }
+    }
 
     private static SslContext tls(boolean insecure) throws SSLException {
         SslContextBuilder builder =
@@ -227,6 +242,14 @@ final class Crowd implements AutoCloseable {
         audience.delivered(connection, publisher, sequence, nanos);
     }
 
+    void redeliver(LoadConnection connection, int publisher, long sequence) {
+        audience.redelivered(connection, publisher, sequence);
+    }
+
+    void receipt(String id) {
+        audience.receipt(id);
+    }
+
     void failed(String reason) {
         if (!closed) {
             audience.failed(reason);
@@ -253,6 +276,9 @@ final class Crowd implements AutoCloseable {
             templates[ofGroup] = template;
         }
         Stamp.put(template.bytes(), template.stampAt(), mark, publisher, sequence, nanos);
+        if (template.receiptAt() >= 0) {
+            ReceiptId.put(template.bytes(), template.receiptAt(), publisher, sequence);
+        }
         connections[connection].write(template.bytes());
     }
 

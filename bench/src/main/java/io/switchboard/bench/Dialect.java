@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What is said inside the WebSocket or TCP stream, as bytes that are made once.
-sealed interface Dialect {
+sealed interface Dialect permits Dialect.Stomp, Dialect.Nats, QueueDialect {
     /// WebSocket subprotocols to offer.
     List<String> subprotocols();
 
@@ -32,7 +32,12 @@ sealed interface Dialect {
 
     /// @param bytes the whole unit
     /// @param stampAt where its body begins
-    record Template(byte[] bytes, int stampAt) {}
+    /// @param receiptAt where its [ReceiptId] is to stand, or -1
+    record Template(byte[] bytes, int stampAt, int receiptAt) {
+        Template(byte[] bytes, int stampAt) {
+            this(bytes, stampAt, -1);
+        }
+    }
 
     static byte[] body(int length) {
         byte[] body = new byte[length];
@@ -82,7 +87,7 @@ sealed interface Dialect {
             return new Template(bytes, bytes.length - 1 - bodyLength);
         }
 
-        private static byte[] bytes(StompCommand command, List<String> headers, byte[] body) {
+        static byte[] bytes(StompCommand command, List<String> headers, byte[] body) {
             StompFrame frame =
                     new StompFrame(
                             command,

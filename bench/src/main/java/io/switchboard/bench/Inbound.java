@@ -9,6 +9,12 @@ interface Inbound {
     /// @param at where its body, and so its stamp, begins
     void stamped(ByteBuffer bytes, int at);
 
+    /// The same, out of a queue whose server says that it has delivered it before.
+    void redelivered(ByteBuffer bytes, int at);
+
+    /// The server has done what carried this receipt.
+    void receipt(String id);
+
     /// A message of an earlier or another run.
     void foreign();
 

@@ -150,6 +150,16 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
     }
 
     @Override
+    public void redelivered(ByteBuffer bytes, int at) {
+        crowd.redeliver(this, Stamp.publisher(bytes, at), Stamp.sequence(bytes, at));
+    }
+
+    @Override
+    public void receipt(String id) {
+        crowd.receipt(id);
+    }
+
+    @Override
     public void foreign() {
         crowd.foreign++;
     }

@@ -24,15 +24,7 @@ record LoadPlan(
     private static final int BODY_LENGTH_MAX = 1 << 20;
 
     LoadPlan {
-        if (bodyLength < Stamp.LENGTH || bodyLength > BODY_LENGTH_MAX) {
-            throw new IllegalArgumentException(
-                    "expected a body of "
-                            + Stamp.LENGTH
-                            + " to "
-                            + BODY_LENGTH_MAX
-                            + " bytes but was "
-                            + bodyLength);
-        }
+        checkLengths(bodyLength, warmSeconds, measureSeconds);
         if (population.publisherCount < 1 || population.subscriberCount() < 1) {
             throw new IllegalArgumentException(
                     "expected at least one publisher and one subscriber");
@@ -43,9 +35,24 @@ record LoadPlan(
         if (rate == 0 && window < 1) {
             throw new IllegalArgumentException("expected a window of at least 1");
         }
-        if (rate < 0 || warmSeconds < 0 || measureSeconds <= 0) {
+        if (rate < 0) {
+            throw new IllegalArgumentException("expected a rate of 0 or more");
+        }
+    }
+
+    static void checkLengths(int bodyLength, double warmSeconds, double measureSeconds) {
+        if (bodyLength < Stamp.LENGTH || bodyLength > BODY_LENGTH_MAX) {
             throw new IllegalArgumentException(
-                    "expected a rate and a warm-up of 0 or more, and a time to measure");
+                    "expected a body of "
+                            + Stamp.LENGTH
+                            + " to "
+                            + BODY_LENGTH_MAX
+                            + " bytes but was "
+                            + bodyLength);
+        }
+        if (warmSeconds < 0 || measureSeconds <= 0) {
+            throw new IllegalArgumentException(
+                    "expected a warm-up of 0 seconds or more, and a time to measure");
         }
     }
 }

@@ -48,7 +48,7 @@ record LoadResult(
             out.println("FAILED: " + failure);
         }
         if (measurement != null && measurement.seconds() > 0) {
-            print(out, measurement);
+            measurement.print(out);
             if (plan.rate() > 0) {
                 out.printf(
                         Locale.ROOT,
@@ -58,36 +58,6 @@ record LoadResult(
         }
         out.println("RESULT " + json(label));
         out.flush();
-    }
-
-    private static void print(PrintWriter out, Measurement m) {
-        out.printf(
-                Locale.ROOT,
-                "%.0f deliveries/s, %.0f messages/s over %.1f s%n",
-                m.deliveries / m.seconds(),
-                m.messages / m.seconds(),
-                m.seconds());
-        if (m.knowsServer()) {
-            out.printf(
-                    Locale.ROOT,
-                    "server: %.2f µs of CPU a delivery (%.0f %% of a core)%n",
-                    m.serverMicrosPerDelivery(),
-                    m.serverPercent());
-        }
-        out.printf(
-                Locale.ROOT,
-                "generator: %.2f µs of CPU a delivery (%.0f %% of a core; near 100 it is the"
-                        + " limit, not the server)%n",
-                m.generatorMicrosPerDelivery(),
-                m.generatorPercent());
-        out.printf(
-                Locale.ROOT,
-                "latency in µs: p50 %.0f, p90 %.0f, p99 %.0f, p99.9 %.0f, max %.0f%n",
-                m.microsAt(50),
-                m.microsAt(90),
-                m.microsAt(99),
-                m.microsAt(99.9),
-                m.microsAt(100));
     }
 
     private String json(String label) {
@@ -111,21 +81,7 @@ record LoadResult(
                         .put("foreign", foreign);
         Measurement m = measurement;
         if (m != null && m.seconds() > 0) {
-            json.put("seconds", m.seconds())
-                    .put("deliveries_per_s", m.deliveries / m.seconds())
-                    .put("messages_per_s", m.messages / m.seconds())
-                    .put("generator_us", m.generatorMicrosPerDelivery())
-                    .put("generator_percent", m.generatorPercent())
-                    .put("p50_us", m.microsAt(50))
-                    .put("p90_us", m.microsAt(90))
-                    .put("p99_us", m.microsAt(99))
-                    .put("p999_us", m.microsAt(99.9))
-                    .put("max_us", m.microsAt(100))
-                    .put("lag_max_us", m.lagNanos / 1e3);
-            if (m.knowsServer()) {
-                json.put("server_us", m.serverMicrosPerDelivery())
-                        .put("server_percent", m.serverPercent());
-            }
+            m.put(json);
         }
         return json.toString();
     }

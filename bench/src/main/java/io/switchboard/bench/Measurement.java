@@ -1,6 +1,8 @@
 package io.switchboard.bench;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -72,5 +74,52 @@ final class Measurement {
 
     double microsAt(double percentile) {
         return nanos.getValueAtPercentile(percentile) / 1e3;
+    }
+
+    void print(PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "%.0f deliveries/s, %.0f messages/s over %.1f s%n",
+                deliveries / seconds,
+                messages / seconds,
+                seconds);
+        if (knowsServer()) {
+            out.printf(
+                    Locale.ROOT,
+                    "server: %.2f µs of CPU a delivery (%.0f %% of a core)%n",
+                    serverMicrosPerDelivery(),
+                    serverPercent());
+        }
+        out.printf(
+                Locale.ROOT,
+                "generator: %.2f µs of CPU a delivery (%.0f %% of a core; near 100 it is the"
+                        + " limit, not the server)%n",
+                generatorMicrosPerDelivery(),
+                generatorPercent());
+        out.printf(
+                Locale.ROOT,
+                "latency in µs: p50 %.0f, p90 %.0f, p99 %.0f, p99.9 %.0f, max %.0f%n",
+                microsAt(50),
+                microsAt(90),
+                microsAt(99),
+                microsAt(99.9),
+                microsAt(100));
+    }
+
+    void put(Json json) {
+        json.put("seconds", seconds)
+                .put("deliveries_per_s", deliveries / seconds)
+                .put("messages_per_s", messages / seconds)
+                .put("generator_us", generatorMicrosPerDelivery())
+                .put("generator_percent", generatorPercent())
+                .put("p50_us", microsAt(50))
+                .put("p90_us", microsAt(90))
+                .put("p99_us", microsAt(99))
+                .put("p999_us", microsAt(99.9))
+                .put("max_us", microsAt(100))
+                .put("lag_max_us", lagNanos / 1e3);
+        if (knowsServer()) {
+            json.put("server_us", serverMicrosPerDelivery()).put("server_percent", serverPercent());
+        }
     }
 }

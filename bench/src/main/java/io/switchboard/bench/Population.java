@@ -34,6 +34,11 @@ final class Population {
         return new Population(1, subscribers, publishers, false);
     }
 
+    /// Queues, each with its own producers and consumers.
+    static Population queues(int queues, int producers, int consumers) {
+        return new Population(queues, consumers, producers, false);
+    }
+
     /// Every member of a room subscribes and publishes to it.
     static Population rooms(int rooms, int members) {
         return new Population(rooms, members, members, true);

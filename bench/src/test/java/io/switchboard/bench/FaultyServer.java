@@ -18,11 +18,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/// Topics over plain STOMP with a thread a connection, which does one thing wrong with every
-/// hundredth delivery.
+/// Topics and queues over plain STOMP with a thread a connection, which does one thing wrong with
+/// every hundredth delivery, or with each receipt or acknowledgement.
 final class FaultyServer implements AutoCloseable {
     enum Fault {
         NONE,
@@ -32,7 +34,10 @@ final class FaultyServer implements AutoCloseable {
         MISROUTES,
         DAMAGES,
         CLOSES,
-        ANSWERS_ERROR
+        ANSWERS_ERROR,
+        REDELIVERS,
+        FORGETS_RECEIPTS,
+        FORGETS_ACK
     }
 
     private static final int EVERY = 100;
@@ -43,7 +48,10 @@ final class FaultyServer implements AutoCloseable {
     private final Map<String, List<Socket>> topics = new HashMap<>();
     private final List<Socket> sockets = Collections.synchronizedList(new ArrayList<>());
     private final Map<Socket, byte[]> kept = new HashMap<>();
+    private final Set<String> unacknowledged = new HashSet<>();
     private int delivered;
+    private int acknowledged;
+    private int turn;
 
     FaultyServer(Fault fault) throws IOException {
         this.fault = fault;
@@ -52,6 +60,15 @@ final class FaultyServer implements AutoCloseable {
 
     URI url() {
         return URI.create("tcp://127.0.0.1:" + listener.getLocalPort());
+    }
+
+    synchronized int acknowledged() {
+        return acknowledged;
+    }
+
+    /// Of the queues' messages.
+    synchronized int unacknowledged() {
+        return unacknowledged.size();
     }
 
     private void accept() {
@@ -101,11 +118,28 @@ final class FaultyServer implements AutoCloseable {
             case SUBSCRIBE ->
                     topics.computeIfAbsent(destination, _ -> new ArrayList<>()).add(socket);
             case SEND -> {
-                for (Socket each : topics.getOrDefault(destination, List.of())) {
-                    deliver(each, destination, frame.body());
+                List<Socket> audience = topics.getOrDefault(destination, List.of());
+                if (destination.startsWith("/queue/")) {
+                    deliver(audience.get(turn++ % audience.size()), destination, frame.body());
+                } else {
+                    for (Socket each : audience) {
+                        deliver(each, destination, frame.body());
+                    }
+                }
+            }
+            case ACK -> {
+                if (unacknowledged.remove(frame.headers().get("id"))) {
+                    acknowledged++;
                 }
             }
             default -> {}
+        }
+        String receipt = frame.headers().get("receipt");
+        boolean forgotten = fault == Fault.FORGETS_RECEIPTS && frame.command() == StompCommand.SEND;
+        if (receipt != null && !forgotten) {
+            write(
+                    socket,
+                    new StompFrame(StompCommand.RECEIPT, StompHeaders.of("receipt-id", receipt)));
         }
     }
 
@@ -115,11 +149,15 @@ final class FaultyServer implements AutoCloseable {
         byte[] before = kept.remove(socket);
         boolean due = ++delivered % EVERY == 0;
         switch (due ? fault : Fault.NONE) {
-            case NONE -> message(socket, destination, copy);
+            case NONE, FORGETS_RECEIPTS, FORGETS_ACK -> message(socket, destination, copy);
             case LOSES -> {}
             case DOUBLES -> {
                 message(socket, destination, copy);
                 message(socket, destination, copy);
+            }
+            case REDELIVERS -> {
+                message(socket, destination, copy);
+                message(socket, destination, copy, "redelivered", "true");
             }
             case SWAPS -> kept.put(socket, copy);
             case MISROUTES -> {
@@ -143,18 +181,21 @@ final class FaultyServer implements AutoCloseable {
         }
     }
 
-    private void message(Socket socket, String destination, byte[] body) throws IOException {
+    private void message(Socket socket, String destination, byte[] body, String... more)
+            throws IOException {
+        String id = delivered + "-" + unacknowledged.size();
+        List<String> headers = new ArrayList<>(List.of("subscription", "0", "message-id", id));
+        headers.addAll(List.of("destination", destination));
+        headers.addAll(List.of(more));
+        if (destination.startsWith("/queue/") && fault != Fault.FORGETS_ACK) {
+            headers.addAll(List.of("ack", "a:" + id));
+            unacknowledged.add("a:" + id);
+        }
         write(
                 socket,
                 new StompFrame(
                         StompCommand.MESSAGE,
-                        StompHeaders.of(
-                                "subscription",
-                                "0",
-                                "message-id",
-                                Integer.toString(delivered),
-                                "destination",
-                                destination),
+                        StompHeaders.of(headers.toArray(String[]::new)),
                         ByteBuffer.wrap(body)));
     }
 

@@ -44,6 +44,16 @@ class ScannerTest {
         }
 
         @Override
+        public void redelivered(ByteBuffer bytes, int at) {
+            found.add("again " + Stamp.publisher(bytes, at) + "/" + Stamp.sequence(bytes, at));
+        }
+
+        @Override
+        public void receipt(String id) {
+            found.add("receipt " + id);
+        }
+
+        @Override
         public void foreign() {
             found.add("foreign");
         }

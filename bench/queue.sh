@@ -1,0 +1,88 @@
+#!/bin/sh
+# The same loads of one queue, in one go, on Switchboard, ActiveMQ Artemis and Vert.x STOMP, all over WebSocket: how many
+# messages each of them moves in a second of its CPU time, and the ratios.   bench/queue.sh [ROUNDS [WARM [SECS]]]   (3 10 10)
+# All servers are up the whole time; one after another is loaded, and that ROUNDS times. The servers share core 0 and the
+# generator has core 1, so a machine that does nothing else is needed for figures that mean something.
+# Every message is acknowledged by itself (client-individual); 64 in flight per producer.
+# QUEUE_LOADS: some of "1x1 4x4 1x1p 4x4p", producers x consumers; with p each SEND is persistent and asks for a receipt.
+# QUEUE_PEERS: some of "switchboard artemis artemis_journal vertx". artemis is in memory; artemis_journal keeps persistent
+# messages on the disk and answers when they are there.
+set -u
+
+root=$(cd -P "$(dirname "$0")/.." && pwd) || exit 2
+out=$root/bench/target/queue
+. "$root/bench/servers.sh"
+
+rounds=${1:-3}
+warm=${2:-10}
+secs=${3:-10}
+loads=${QUEUE_LOADS:-1x1 4x4}
+peers=${QUEUE_PEERS:-switchboard artemis vertx}
+
+# --- The servers -------------------------------------------------------------------------------------------------------
+
+prepare
+for peer in $peers; do
+    case $peer in
+        switchboard) switchboard switchboard --shards 1 --http-port 0 --tls-port off ;;
+        artemis) java_peer artemis artemis Artemis ;;
+        artemis_journal)
+            rm -rf "$out/journal"
+            java_peer artemis_journal artemis Artemis "$out/journal"
+            ;;
+        vertx) java_peer vertx vertx VertxStomp ;;
+        *) fail "does not know $peer" ;;
+    esac
+done
+
+# --- The rounds --------------------------------------------------------------------------------------------------------
+
+lines=$out/results.txt
+: >"$lines"
+failed=0
+round=1
+while [ "$round" -le "$rounds" ]; do
+    for shape in $loads; do
+        case $shape in
+            *p) options="--persistent true --receipts" ;;
+            *) options="" ;;
+        esac
+        numbers=${shape%p}
+        for server in $peers; do
+            eval "url=\$url_$server pid=\$pid_$server"
+            # shellcheck disable=SC2086
+            load queue --url "$url" --server-pid "$pid" --label "$shape $server" --producers "${numbers%x*}" \
+                --consumers "${numbers#*x}" --ack client-individual --in-flight 64 $options --warm "$warm" --secs "$secs"
+            echo "round $round $shape $server $good: $(sed -n 's/^server: //p' "$out/run.log")"
+        done
+    done
+    round=$((round + 1))
+done
+stop_all
+
+# --- The table ---------------------------------------------------------------------------------------------------------
+
+awk -v loads="$loads" -v peers="$peers" "$awk_functions"'
+    field("ok") == "true" {
+        key = field("label")
+        i = ++count[key]
+        value[key, "cpu", i] = field("server_us")
+        value[key, "rate", i] = field("messages_per_s")
+        value[key, "generator", i] = field("generator_percent")
+    }
+    END {
+        printf "\n%-6s %-16s %6s %17s %25s %23s %11s %13s\n", "load", "server", "rounds", "CPU a message, us", "messages a second of CPU", "switchboard has so many", "messages/s", "generator, %"
+        split(loads, l, " ")
+        split(peers, p, " ")
+        for (i = 1; i in l; i++) for (j = 1; j in p; j++) {
+            key = l[i] " " p[j]
+            if (!count[key]) { printf "%-6s %-16s %6d %17s\n", l[i], p[j], 0, "-"; continue }
+            cpu = median(key, "cpu")
+            own = count[l[i] " switchboard"] ? median(l[i] " switchboard", "cpu") : 0
+            ratio = own > 0 ? sprintf("x %.2f", cpu / own) : "-"
+            printf "%-6s %-16s %6d %17.2f %25.0f %23s %11.0f %13.0f\n", l[i], p[j], count[key], cpu, (cpu > 0 ? 1e6 / cpu : 0), ratio, median(key, "rate"), median(key, "generator")
+        }
+        print "Medians over the rounds. Near 100 % the generator is the limit, not the server."
+    }' "$lines"
+echo "The single runs are in $lines"
+exit "$failed"
