@@ -21,7 +21,19 @@ final class Client implements AutoCloseable {
     private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
     /// A WebSocket frame from the server.
-    record Frame(int opcode, boolean fin, byte[] payload) {
+    record Frame(int firstByte, byte[] payload) {
+        int opcode() {
+            return firstByte & 0x0f;
+        }
+
+        boolean fin() {
+            return (firstByte & 0x80) != 0;
+        }
+
+        int reservedBits() {
+            return firstByte & 0x70;
+        }
+
         String text() {
             return new String(payload, UTF_8);
         }
@@ -194,7 +206,10 @@ final class Client implements AutoCloseable {
         } else if (second == 127) {
             length = (int) ByteBuffer.wrap(in.readNBytes(8)).getLong();
         }
-        return new Frame(first & 0x0f, (first & 0x80) != 0, in.readNBytes(length));
+        if (second > 125 && length < (second == 126 ? 126 : 0x1_0000)) {
+            throw new IOException("a length is in its shortest form");
+        }
+        return new Frame(first, in.readNBytes(length));
     }
 
     /// The text of the next data frame.

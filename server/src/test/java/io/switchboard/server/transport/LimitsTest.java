@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a client meets behind each limit, over a real socket. What concerns clients that do not
-/// read is in [PressureTest], what concerns HTTP requests in [HandshakeTest].
+/// read is in [PressureTest], what concerns HTTP requests in [HandshakeLimitRulesTest].
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LimitsTest {
     private static final String CONNECT = "CONNECT\naccept-version:1.2\nhost:localhost\n\n";
