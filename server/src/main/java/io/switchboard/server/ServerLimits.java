@@ -91,6 +91,21 @@ public record ServerLimits(
                 broker);
     }
 
+    public ServerLimits withPingAfter(Duration silence) {
+        return new ServerLimits(
+                connections,
+                handshakes,
+                handshakesPerAddress,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                silence,
+                shutdownTimeout,
+                stomp,
+                webSocket,
+                broker);
+    }
+
     public ServerLimits withStomp(StompLimits limits) {
         return new ServerLimits(
                 connections,

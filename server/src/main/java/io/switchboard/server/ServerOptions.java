@@ -1,8 +1,12 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.Policies;
+import io.switchboard.server.endpoint.Endpoint;
+import io.switchboard.server.http.HttpPages;
 import io.switchboard.stomp.HeartBeat;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param heartBeat offered to STOMP clients
 /// @param policies by destination
 /// @param allowed what else than loopback listeners may be used for
+/// @param endpoints WebSockets without STOMP, by path; for the program that embeds the server
 public record ServerOptions(
         ListenerOptions listeners,
         int shards,
@@ -25,7 +30,8 @@ public record ServerOptions(
         HeartBeat heartBeat,
         ServerLimits limits,
         Policies policies,
-        Set<Insecure> allowed) {
+        Set<Insecure> allowed,
+        Map<String, Endpoint> endpoints) {
     /// More loops than this are not put to use by any machine that this was thought for.
     public static final int SHARDS_MAX = 64;
 
@@ -40,7 +46,8 @@ public record ServerOptions(
                     new HeartBeat(10_000, 10_000),
                     ServerLimits.DEFAULT,
                     Policies.DEFAULT,
-                    Set.of());
+                    Set.of(),
+                    Map.of());
 
     public ServerOptions {
         if (shards < 1 || shards > SHARDS_MAX) {
@@ -48,48 +55,56 @@ public record ServerOptions(
                     "expected 1 to " + SHARDS_MAX + " shards but was " + shards);
         }
         allowed = Set.copyOf(allowed);
+        endpoints = Map.copyOf(endpoints);
+        endpoints.keySet().forEach(HttpPages::checkEndpointPath);
     }
 
     public ServerOptions withListeners(ListenerOptions options) {
         return new ServerOptions(
-                options, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed);
+                options, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
+                endpoints);
     }
 
     public ServerOptions withShards(int count) {
         return new ServerOptions(
-                listeners, count, data, tls, web, proxies, heartBeat, limits, policies, allowed);
+                listeners, count, data, tls, web, proxies, heartBeat, limits, policies, allowed,
+                endpoints);
     }
 
     public ServerOptions withData(Path directory) {
         return new ServerOptions(
                 listeners, shards, directory, tls, web, proxies, heartBeat, limits, policies,
-                allowed);
+                allowed, endpoints);
     }
 
     public ServerOptions withTls(@Nullable TlsFiles files) {
         return new ServerOptions(
-                listeners, shards, data, files, web, proxies, heartBeat, limits, policies, allowed);
+                listeners, shards, data, files, web, proxies, heartBeat, limits, policies, allowed,
+                endpoints);
     }
 
     public ServerOptions withWeb(WebOptions options) {
         return new ServerOptions(
                 listeners, shards, data, tls, options, proxies, heartBeat, limits, policies,
-                allowed);
+                allowed, endpoints);
     }
 
     public ServerOptions withProxies(ProxyOptions options) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, options, heartBeat, limits, policies, allowed);
+                listeners, shards, data, tls, web, options, heartBeat, limits, policies, allowed,
+                endpoints);
     }
 
     public ServerOptions withHeartBeat(HeartBeat offered) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, offered, limits, policies, allowed);
+                listeners, shards, data, tls, web, proxies, offered, limits, policies, allowed,
+                endpoints);
     }
 
     public ServerOptions withLimits(ServerLimits bounds) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, allowed);
+                listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, allowed,
+                endpoints);
     }
 
     public ServerOptions withPolicies(Policies byDestination) {
@@ -103,11 +118,24 @@ public record ServerOptions(
                 heartBeat,
                 limits,
                 byDestination,
-                allowed);
+                allowed,
+                endpoints);
     }
 
     public ServerOptions withAllowed(Set<Insecure> words) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, words);
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, words,
+                endpoints);
+    }
+
+    /// With one more.
+    ///
+    /// @param path such as `/game`; `/ws` is STOMP's
+    public ServerOptions withEndpoint(String path, Endpoint endpoint) {
+        Map<String, Endpoint> more = new LinkedHashMap<>(endpoints);
+        more.put(path, endpoint);
+        return new ServerOptions(
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
+                more);
     }
 }

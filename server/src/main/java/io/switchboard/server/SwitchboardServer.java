@@ -131,9 +131,13 @@ public final class SwitchboardServer implements AutoCloseable {
         boolean vouchedFor = certificate != null && !certificate.development();
         HttpPages pages =
                 new HttpPages(
-                        check, tls, tls && vouchedFor, SwitchboardServer.class.getClassLoader());
+                        check,
+                        tls,
+                        tls && vouchedFor,
+                        options.endpoints().keySet(),
+                        SwitchboardServer.class.getClassLoader());
         HttpService service = request -> CompletableFuture.completedStage(pages.answer(request));
-        return new Door.Web(service, check, tls && options.web().http2());
+        return new Door.Web(service, check, options.endpoints(), tls && options.web().http2());
     }
 
     private Door.Protocol admin(MachineNames machine) {

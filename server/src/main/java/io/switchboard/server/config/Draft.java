@@ -11,6 +11,7 @@ import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.TlsFiles;
 import io.switchboard.server.WebOptions;
+import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.stomp.HeartBeat;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.websocket.WebSocketLimits;
@@ -18,7 +19,9 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The options while they are being read, one setting after another, from the defaults on.
@@ -46,6 +49,7 @@ final class Draft {
     boolean http2 = DEFAULT.web().http2();
     int heartBeatMillis = DEFAULT.heartBeat().outgoingMillis();
     Set<Insecure> allowed = DEFAULT.allowed();
+    List<String> echoes = List.of();
     Policies policies = DEFAULT.policies();
 
     int connections = LIMITS.connections();
@@ -87,7 +91,14 @@ final class Draft {
                 new HeartBeat(heartBeatMillis, heartBeatMillis),
                 limits(),
                 policies,
-                allowed);
+                allowed,
+                endpoints());
+    }
+
+    private Map<String, Endpoint> endpoints() {
+        return echoes.stream()
+                .distinct()
+                .collect(Collectors.toMap(path -> path, path -> Endpoint.echo()));
     }
 
     private @Nullable TlsFiles tlsFiles() throws StartFailure {

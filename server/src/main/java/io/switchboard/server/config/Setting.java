@@ -2,6 +2,7 @@ package io.switchboard.server.config;
 
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ServerOptions;
+import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.OriginAndHost;
 import io.switchboard.server.http.TrustedProxies;
 import java.util.EnumSet;
@@ -111,7 +112,13 @@ public final class Setting {
                             "heart-beat",
                             "TIME",
                             "Heart-beats offered to STOMP clients, or off (10s)",
-                            (d, v) -> d.heartBeatMillis = (int) v.durationOrOff().toMillis()));
+                            (d, v) -> d.heartBeatMillis = (int) v.durationOrOff().toMillis()),
+                    several(
+                            "echo",
+                            "PATH",
+                            "Where a WebSocket without STOMP sends back what it gets, for trying"
+                                    + " and measuring: /echo (nowhere)",
+                            (d, v) -> d.echoes = v.each(HttpPages::checkEndpointPath)));
 
     private static final String[] LISTENERS = {"http", "tls", "stomp", "stomp-tls", "admin"};
 

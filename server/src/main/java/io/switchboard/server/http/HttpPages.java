@@ -5,13 +5,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Answers the requests on the HTTP and TLS listeners that are no WebSocket handshakes: pages, and
 /// `/health`. One per listener, shared by its connections.
 public final class HttpPages {
-    /// Where WebSockets are opened.
+    /// Where WebSockets with STOMP are opened.
     public static final String WEB_SOCKET_PATH = "/ws";
+
+    private static final String HEALTH_PATH = "/health";
 
     private static final List<Map.Entry<String, String>> ALWAYS =
             List.of(
@@ -25,29 +28,30 @@ public final class HttpPages {
                     "application/json",
                     "{\"status\":\"ok\"}\n".getBytes(StandardCharsets.UTF_8));
 
-    private static final HttpAnswer UPGRADE_REQUIRED =
-            HttpAnswer.text(426, "this is where WebSockets are opened: STOMP, RFC 6455")
-                    .with(
-                            List.of(
-                                    Map.entry("Upgrade", "websocket"),
-                                    Map.entry("Connection", "Upgrade"),
-                                    Map.entry("Sec-WebSocket-Version", "13")));
-
+    private static final HttpAnswer UPGRADE_REQUIRED = upgradeRequired("STOMP, RFC 6455");
+    private static final HttpAnswer ENDPOINT = upgradeRequired("RFC 6455");
     private static final HttpAnswer NOT_FOUND = HttpAnswer.text(404, "there is no such page");
 
     private final OriginAndHost check;
     private final boolean tls;
     private final boolean strictTransport;
+    private final Set<String> endpoints;
     private final Pages pages;
 
     /// @param strictTransport whether browsers are told to come by TLS only from now on; not for a
     ///   certificate that they must be talked into
+    /// @param endpoints paths of raw WebSockets
     /// @param loader whose class path has the pages
     public HttpPages(
-            OriginAndHost check, boolean tls, boolean strictTransport, ClassLoader loader) {
+            OriginAndHost check,
+            boolean tls,
+            boolean strictTransport,
+            Set<String> endpoints,
+            ClassLoader loader) {
         this.check = check;
         this.tls = tls;
         this.strictTransport = strictTransport;
+        this.endpoints = Set.copyOf(endpoints);
         this.pages = new Pages(loader);
     }
 
@@ -74,10 +78,31 @@ public final class HttpPages {
         }
         String path = path(request.target());
         return switch (path) {
-            case "/health" -> HEALTH;
+            case HEALTH_PATH -> HEALTH;
             case WEB_SOCKET_PATH -> UPGRADE_REQUIRED;
-            default -> page(path, request);
+            default -> endpoints.contains(path) ? ENDPOINT : page(path, request);
         };
+    }
+
+    private static HttpAnswer upgradeRequired(String what) {
+        return HttpAnswer.text(426, "this is where WebSockets are opened: " + what)
+                .with(
+                        List.of(
+                                Map.entry("Upgrade", "websocket"),
+                                Map.entry("Connection", "Upgrade"),
+                                Map.entry("Sec-WebSocket-Version", "13")));
+    }
+
+    /// What an endpoint's path must be: one that requests can name, and nobody else answers.
+    ///
+    /// @throws IllegalArgumentException saying what was expected
+    public static void checkEndpointPath(String path) {
+        if (!path.matches("/[\\x21-\\x7e&&[^?#]]*")
+                || path.equals(WEB_SOCKET_PATH)
+                || path.equals(HEALTH_PATH)) {
+            throw new IllegalArgumentException(
+                    "expected a path like /echo, other than /ws and /health");
+        }
     }
 
     private HttpAnswer page(String path, HandshakeRequest request) {

@@ -140,7 +140,7 @@ final class Entrance extends ChannelInitializer<Channel> {
         }
         switch (door.protocol()) {
             case Door.Web web -> {
-                Site site = new Site(terms, web.pages(), web.check());
+                Site site = new Site(terms, web.pages(), web.check(), web.endpoints());
                 if (tls != null && web.http2()) {
                     pipeline.addLast(
                             new Negotiation(http2 -> {
@@ -156,7 +156,7 @@ final class Entrance extends ChannelInitializer<Channel> {
                 }
             }
             case Door.Admin admin -> {
-                Site site = new Site(terms, admin.pages(), null);
+                Site site = new Site(terms, admin.pages(), null, Map.of());
                 http(pipeline, new HttpHandler(site, null, channel, caller, nowNanos));
             }
             case Door.Stomp s -> {

@@ -127,7 +127,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
                         head.headers().entries(),
                         false);
         request = read;
-        ServerHandshake.Answer answer = ServerHandshake.answer(read, Site.SUBPROTOCOLS);
+        ServerHandshake.Answer answer =
+                ServerHandshake.answer(read, site.subprotocols(read.target()));
         handshake = answer;
         if (answer instanceof ServerHandshake.Answer.Refused refused
                 && refused.headers().contains(Map.entry("Connection", "close"))) {

@@ -2,6 +2,7 @@ package io.switchboard.server.transport;
 
 import io.netty.channel.Channel;
 import io.switchboard.gateway.Peer;
+import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.HttpAnswer;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.OriginAndHost;
@@ -10,6 +11,7 @@ import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.HandshakeRequest;
 import io.switchboard.websocket.ServerHandshake;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// One per listener, shared by its connections; immutable.
 ///
 /// @param check null where no WebSockets are opened
-record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check) {
-    /// The first that a client offers is chosen.
-    static final List<String> SUBPROTOCOLS =
+/// @param endpoints the raw ones, by path
+record Site(
+        Terms terms,
+        HttpService pages,
+        @Nullable OriginAndHost check,
+        Map<String, Endpoint> endpoints) {
+    private static final List<String> SUBPROTOCOLS =
             List.of(
                     StompVersion.V1_2.subprotocol(),
                     StompVersion.V1_1.subprotocol(),
@@ -33,7 +39,14 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check) {
         record Refusal(HttpAnswer answer) implements Verdict {}
 
         /// The handshake is good: the answer's head, and behind it frames.
-        record Opening(Terms terms, Peer peer, ServerHandshake.Answer.Accepted answer)
+        ///
+        /// @param endpoint null for STOMP
+        record Opening(
+                Terms terms,
+                Peer peer,
+                HandshakeRequest request,
+                ServerHandshake.Answer.Accepted answer,
+                @Nullable Endpoint endpoint)
                 implements Verdict {
 
             /// What reads the frames from then on.
@@ -45,16 +58,29 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check) {
                         loop,
                         channel,
                         peer.address(),
-                        socket ->
-                                new StompConversation(
-                                        socket,
-                                        loop.shard(),
-                                        WebSocketFraming.INSTANCE,
-                                        peer,
-                                        terms.gateway(),
-                                        sinceNanos));
+                        socket -> conversation(socket, loop, sinceNanos));
+            }
+
+            private Conversation conversation(
+                    SocketHandler socket, ShardLoop loop, long sinceNanos) {
+                return endpoint == null
+                        ? new StompConversation(
+                                socket,
+                                loop.shard(),
+                                WebSocketFraming.INSTANCE,
+                                peer,
+                                terms.gateway(),
+                                sinceNanos)
+                        : new EndpointConversation(
+                                socket, endpoint, request, peer, answer.subprotocol());
             }
         }
+    }
+
+    /// Which subprotocols a WebSocket may have there; the first that a client offers is chosen.
+    List<String> subprotocols(String target) {
+        Endpoint endpoint = endpoints.get(HttpPages.path(target));
+        return endpoint == null ? SUBPROTOCOLS : endpoint.subprotocols();
     }
 
     /// Called on an event loop, when the whole request has come.
@@ -74,7 +100,10 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check) {
 
     private Verdict open(
             HandshakeRequest request, ServerHandshake.Answer.Accepted accepted, Caller from) {
-        if (check == null || !HttpPages.path(request.target()).equals(HttpPages.WEB_SOCKET_PATH)) {
+        String path = HttpPages.path(request.target());
+        Endpoint endpoint = endpoints.get(path);
+        boolean known = endpoint != null || path.equals(HttpPages.WEB_SOCKET_PATH);
+        if (check == null || !known) {
             return refusal(Responses.refusal(404, "WebSockets are opened at /ws.", List.of()));
         }
         TrustedProxies.Sender sender =
@@ -95,8 +124,10 @@ record Site(Terms terms, HttpService pages, @Nullable OriginAndHost check) {
                 new Peer(
                         sender.address(),
                         from.local() && !OriginAndHost.forwarded(request),
-                        subprotocol == null ? null : StompVersion.ofSubprotocol(subprotocol));
-        return new Verdict.Opening(terms, peer, accepted);
+                        subprotocol == null || endpoint != null
+                                ? null
+                                : StompVersion.ofSubprotocol(subprotocol));
+        return new Verdict.Opening(terms, peer, request, accepted, endpoint);
     }
 
     private static Verdict refusal(HttpAnswer answer) {

@@ -107,7 +107,9 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     abstract ByteBuf farewell(Disconnect reason, long nowNanos);
 
     /// Ends the connection in the protocol's way, behind all that was written. Idempotent.
-    abstract void end(Disconnect reason);
+    ///
+    /// @param closeCode for a protocol that has one
+    abstract void end(int closeCode, String words, Disconnect reason);
 
     /// The peer gave a sign of life.
     abstract void heard(long nowNanos);

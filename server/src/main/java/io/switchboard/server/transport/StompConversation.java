@@ -114,6 +114,6 @@ final class StompConversation implements Conversation, Transport {
 
     @Override
     public void close(Disconnect reason) {
-        socket.end(reason);
+        socket.end(reason.closeCode(), reason.text(), reason);
     }
 }

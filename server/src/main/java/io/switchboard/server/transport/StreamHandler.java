@@ -88,7 +88,9 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         if (!Http2Heads.extendedConnect(head)) {
             handshake = new ServerHandshake.Answer.NotAnUpgrade();
         } else if (Http2Heads.webSocket(head)) {
-            handshake = ServerHandshake.answerConnect(request, Site.SUBPROTOCOLS);
+            handshake =
+                    ServerHandshake.answerConnect(
+                            request, connection.site().subprotocols(request.target()));
         } else {
             // RFC 9220 section 3, which says it for both.
             send(Responses.refusal(501, "Expected the protocol websocket.", List.of()), true);

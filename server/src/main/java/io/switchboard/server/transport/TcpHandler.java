@@ -67,7 +67,7 @@ final class TcpHandler extends SocketHandler {
     }
 
     @Override
-    void end(Disconnect reason) {
+    void end(int closeCode, String words, Disconnect reason) {
         linger(Unpooled.EMPTY_BUFFER, reason);
     }
 }

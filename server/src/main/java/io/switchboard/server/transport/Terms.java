@@ -7,6 +7,7 @@ import io.switchboard.websocket.WebSocketLimits;
 
 /// What holds for every connection of the server, in the units of its handlers.
 ///
+/// @param endpointWaitingMax bytes that may wait for a client of a raw endpoint
 /// @param headTimeoutNanos from accept to the end of the first HTTP request's head
 /// @param pingAfterNanos a WebSocket peer that was silent for so long is pinged, and given up after
 ///   three such periods
@@ -17,6 +18,7 @@ import io.switchboard.websocket.WebSocketLimits;
 record Terms(
         GatewayOptions gateway,
         WebSocketLimits webSocket,
+        int endpointWaitingMax,
         int httpHeadBytes,
         long headTimeoutNanos,
         long pingAfterNanos,
@@ -29,6 +31,7 @@ record Terms(
         return new Terms(
                 gateway,
                 limits.webSocket(),
+                limits.broker().outboundBytesPerSession(),
                 limits.httpHeadBytes(),
                 limits.connectTimeout().toNanos(),
                 limits.pingAfter().toNanos(),

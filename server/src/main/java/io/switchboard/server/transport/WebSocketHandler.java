@@ -137,10 +137,11 @@ final class WebSocketHandler extends SocketHandler {
     }
 
     @Override
-    void end(Disconnect reason) {
+    void end(int closeCode, String words, Disconnect reason) {
         if (open()) {
             long nowNanos = System.nanoTime();
-            channel.writeAndFlush(farewell(reason, nowNanos), channel.voidPromise());
+            ByteBuffer close = connection.close(closeCode, words, nowNanos);
+            channel.writeAndFlush(Unpooled.wrappedBuffer(close), channel.voidPromise());
             closing(nowNanos);
         }
     }

@@ -11,6 +11,7 @@ import io.switchboard.server.ProxyOptions;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.TlsFiles;
+import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.stomp.HeartBeat;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -87,6 +88,7 @@ final class ConfigurationTest {
                             heart-beat: 1500ms
                             trusted-proxies: [10.0.0.0/8, '::1']
                             proxy-protocol: [tls, stomp]
+                            echo: [/echo, /a/b]
                             """);
 
             assertThat(options.listeners().bind()).isEqualTo(InetAddress.getByName("0.0.0.0"));
@@ -108,6 +110,8 @@ final class ConfigurationTest {
             assertThat(options.proxies())
                     .isEqualTo(
                             new ProxyOptions(List.of("10.0.0.0/8", "::1"), Set.of("tls", "stomp")));
+            assertThat(options.endpoints())
+                    .isEqualTo(Map.of("/echo", Endpoint.echo(), "/a/b", Endpoint.echo()));
         }
 
         /// Each limit gets a value of its own, so that two of them changed over would be seen.
@@ -230,6 +234,8 @@ final class ConfigurationTest {
                         allowed-hosts: ['a:80'] | line 1: allowed-hosts: expected a host name or address without a port, like chat.example.com but was a:80
                         trusted-proxies: [10.0.0.1/8] | line 1: trusted-proxies: expected an address or a network, like 192.0.2.7, 10.0.0.0/8 or fd00::/8 but was 10.0.0.1/8
                         proxy-protocol: [https] | line 1: proxy-protocol: expected one of http, tls, stomp, stomp-tls, admin but was https
+                        echo: echo       | line 1: echo: expected a path like /echo, other than /ws and /health but was echo
+                        echo: [/ws]      | line 1: echo: expected a path like /echo, other than /ws and /health but was /ws
                         allowed-hosts: [[a]] | line 1: allowed-hosts: expected one value but was a list
                         allowed-hosts: {a: b} | line 1: allowed-hosts: expected a list of values but was keys with values
                         limits: {stomp-body: 1MB} | line 1: limits.stomp-body: expected a size from 1B to 1GiB, like 64KiB or 1MiB but was 1MB
@@ -259,7 +265,7 @@ final class ConfigurationTest {
                         httpPort: 1      | httpPort: there is no such key; did you mean http-port?
                         tls_port: 1      | tls_port: there is no such key; did you mean tls-port?
                         stomp-prot: 1    | stomp-prot: there is no such key; did you mean stomp-port?
-                        ports: 1         | ports: there is no such key; known are admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, bind, data, destinations, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-key, tls-port, trusted-proxies
+                        ports: 1         | ports: there is no such key; known are admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, bind, data, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-key, tls-port, trusted-proxies
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?

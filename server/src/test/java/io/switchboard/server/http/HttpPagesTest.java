@@ -34,7 +34,8 @@ final class HttpPagesTest {
                     WebOptions.DEFAULT);
 
     private final HttpPages pages =
-            new HttpPages(CHECK, false, false, HttpPagesTest.class.getClassLoader());
+            new HttpPages(
+                    CHECK, false, false, Set.of("/echo"), HttpPagesTest.class.getClassLoader());
 
     @Nested
     final class PagesThemselves {
@@ -122,7 +123,7 @@ final class HttpPagesTest {
                 out.write("from a jar".getBytes(StandardCharsets.US_ASCII));
             }
             try (var loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
-                HttpPages inJar = new HttpPages(CHECK, false, false, loader);
+                HttpPages inJar = new HttpPages(CHECK, false, false, Set.of(), loader);
 
                 assertThat(text(inJar.answer(get("/deep/page.txt")))).isEqualTo("from a jar");
                 assertThat(inJar.answer(get("/deep")).status()).isEqualTo(404);
@@ -202,17 +203,19 @@ final class HttpPagesTest {
         /// RFC 9110 section 15.5.22: with what it is to be upgraded to.
         @Test
         void webSocketsAreToBeUpgradedTo() {
-            HttpAnswer answer = pages.answer(get("/ws"));
+            for (String path : List.of("/ws", "/echo", "/echo?x=1")) {
+                HttpAnswer answer = pages.answer(get(path));
 
-            assertThat(answer.status()).isEqualTo(426);
-            assertThat(answer.header("Upgrade")).isEqualTo("websocket");
-            assertThat(answer.header("Connection")).isEqualTo("Upgrade");
-            assertThat(answer.header("Sec-WebSocket-Version")).isEqualTo("13");
+                assertThat(answer.status()).isEqualTo(426);
+                assertThat(answer.header("Upgrade")).isEqualTo("websocket");
+                assertThat(answer.header("Connection")).isEqualTo("Upgrade");
+                assertThat(answer.header("Sec-WebSocket-Version")).isEqualTo("13");
+            }
         }
 
         @Test
         void aServerWithoutPagesHasItsHealthStill() {
-            HttpPages none = new HttpPages(CHECK, false, false, new ClassLoader(null) {});
+            HttpPages none = new HttpPages(CHECK, false, false, Set.of(), new ClassLoader(null) {});
 
             assertThat(none.answer(get("/")).status()).isEqualTo(404);
             assertThat(none.answer(get("/health")).status()).isEqualTo(200);
@@ -271,7 +274,9 @@ final class HttpPagesTest {
 
         @Test
         void saysWssOverTls() {
-            HttpPages tls = new HttpPages(CHECK, true, false, HttpPagesTest.class.getClassLoader());
+            HttpPages tls =
+                    new HttpPages(
+                            CHECK, true, false, Set.of(), HttpPagesTest.class.getClassLoader());
 
             assertThat(tls.answer(get("/")).header("Content-Security-Policy"))
                     .contains("connect-src 'self' wss://localhost:8080;");
@@ -292,7 +297,8 @@ final class HttpPagesTest {
         @Test
         void bindsBrowsersToTlsWhereTheCertificateIsGood() {
             HttpPages strict =
-                    new HttpPages(CHECK, true, true, HttpPagesTest.class.getClassLoader());
+                    new HttpPages(
+                            CHECK, true, true, Set.of(), HttpPagesTest.class.getClassLoader());
 
             assertThat(strict.answer(get("/")).header("Strict-Transport-Security"))
                     .isEqualTo("max-age=31536000");

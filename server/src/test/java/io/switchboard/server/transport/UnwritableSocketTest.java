@@ -11,8 +11,8 @@ import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Application;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Budget;
-import io.switchboard.broker.Journal;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Journal;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.Shard;
 import io.switchboard.gateway.GatewayOptions;
@@ -88,7 +88,10 @@ class UnwritableSocketTest {
         channel.runPendingTasks();
         assertThat(opcodes()).isEmpty();
         // As the session does when its client has not taken the ERROR in time.
-        handler.end(Disconnect.MALFORMED_FRAME);
+        handler.end(
+                Disconnect.MALFORMED_FRAME.closeCode(),
+                Disconnect.MALFORMED_FRAME.text(),
+                Disconnect.MALFORMED_FRAME);
         writable(true);
         assertThat(opcodes()).containsExactly(8);
     }
