@@ -63,7 +63,7 @@ final class Http2WebSocket {
         for (long i = 0; i < length; i++) {
             payload.write(must());
         }
-        return new Client.Frame(first & 0x0f, (first & 0x80) != 0, payload.toByteArray());
+        return new Client.Frame(first, payload.toByteArray());
     }
 
     /// The text of the next message.
