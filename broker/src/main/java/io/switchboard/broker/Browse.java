@@ -60,7 +60,8 @@ final class Browse {
 
     private boolean shows(Entry entry) {
         return entry.state == Entry.State.WAITING
-                && (consumer.selector == null || consumer.selector.matches(entry.message()));
+                && (consumer.selector == null
+                        || consumer.selector.matches(entry.message(), entry.arrivedMillis));
     }
 
     private void end() {

@@ -8,29 +8,31 @@ import org.jspecify.annotations.Nullable;
 
 /// What holds for a message, does not, or cannot be known because a header is missing.
 sealed interface Condition extends Expression {
-    Truth test(Message message);
+    /// @param arrivedMillis when the message came into its queue, in milliseconds since 1970; 0
+    ///   where it is in none
+    Truth test(Message message, long arrivedMillis);
 
     record Constant(Truth truth) implements Condition {
         @Override
-        public Truth test(Message message) {
+        public Truth test(Message message, long arrivedMillis) {
             return truth;
         }
     }
 
     record Not(Condition condition) implements Condition {
         @Override
-        public Truth test(Message message) {
-            return condition.test(message).not();
+        public Truth test(Message message, long arrivedMillis) {
+            return condition.test(message, arrivedMillis).not();
         }
     }
 
     /// A list, so that a long chain is no deep tree.
     record And(List<Condition> all) implements Condition {
         @Override
-        public Truth test(Message message) {
+        public Truth test(Message message, long arrivedMillis) {
             Truth truth = Truth.TRUE;
             for (int i = 0; i < all.size() && truth != Truth.FALSE; i++) {
-                truth = truth.and(all.get(i).test(message));
+                truth = truth.and(all.get(i).test(message, arrivedMillis));
             }
             return truth;
         }
@@ -38,10 +40,10 @@ sealed interface Condition extends Expression {
 
     record Or(List<Condition> any) implements Condition {
         @Override
-        public Truth test(Message message) {
+        public Truth test(Message message, long arrivedMillis) {
             Truth truth = Truth.FALSE;
             for (int i = 0; i < any.size() && truth != Truth.TRUE; i++) {
-                truth = truth.or(any.get(i).test(message));
+                truth = truth.or(any.get(i).test(message, arrivedMillis));
             }
             return truth;
         }
@@ -50,8 +52,8 @@ sealed interface Condition extends Expression {
     /// A name that stands alone where a condition does: its value is `true`.
     record Flag(Named named) implements Condition {
         @Override
-        public Truth test(Message message) {
-            String value = named.value(message);
+        public Truth test(Message message, long arrivedMillis) {
+            String value = named.value(message, arrivedMillis);
             return value == null ? Truth.UNKNOWN : Truth.of(value.equalsIgnoreCase("true"));
         }
     }
@@ -85,9 +87,9 @@ sealed interface Condition extends Expression {
     /// JMS 2.0, section 3.8.1.1: UNKNOWN with NULL, false where the values are of unlike types.
     record Comparison(Comparator comparator, Operand left, Operand right) implements Condition {
         @Override
-        public Truth test(Message message) {
-            Object a = left.value(message);
-            Object b = right.value(message);
+        public Truth test(Message message, long arrivedMillis) {
+            Object a = left.value(message, arrivedMillis);
+            Object b = right.value(message, arrivedMillis);
             if (a == null || b == null) {
                 return Truth.UNKNOWN;
             }
@@ -120,24 +122,24 @@ sealed interface Condition extends Expression {
 
     record In(boolean negated, Named named, Set<String> values) implements Condition {
         @Override
-        public Truth test(Message message) {
-            String value = named.value(message);
+        public Truth test(Message message, long arrivedMillis) {
+            String value = named.value(message, arrivedMillis);
             return value == null ? Truth.UNKNOWN : Truth.of(values.contains(value) != negated);
         }
     }
 
     record Like(boolean negated, Named named, LikePattern pattern) implements Condition {
         @Override
-        public Truth test(Message message) {
-            String value = named.value(message);
+        public Truth test(Message message, long arrivedMillis) {
+            String value = named.value(message, arrivedMillis);
             return value == null ? Truth.UNKNOWN : Truth.of(pattern.matches(value) != negated);
         }
     }
 
     record Missing(boolean negated, Named named) implements Condition {
         @Override
-        public Truth test(Message message) {
-            return Truth.of((named.value(message) == null) != negated);
+        public Truth test(Message message, long arrivedMillis) {
+            return Truth.of((named.value(message, arrivedMillis) == null) != negated);
         }
     }
 }

@@ -9,7 +9,9 @@ sealed interface Expression permits Condition, Expression.Operand {
 
     /// Has a value, which is a String, a Boolean, a Long, a finite Double, or null for NULL.
     sealed interface Operand extends Expression {
-        @Nullable Object value(Message message);
+        /// @param arrivedMillis when the message came into its queue, in milliseconds since 1970; 0
+        ///   where it is in none
+        @Nullable Object value(Message message, long arrivedMillis);
 
         /// The value as a number; null where it is none. What a name stands for reads as a number
         /// if it is written like one, a literal only if it is one.
@@ -26,40 +28,34 @@ sealed interface Expression permits Condition, Expression.Operand {
     /// What stands under a name in the message. On the wire it is always text.
     sealed interface Named extends Operand {
         @Override
-        @Nullable String value(Message message);
+        @Nullable String value(Message message, long arrivedMillis);
     }
 
     /// @param name as it is on the wire
     record Header(String name) implements Named {
         @Override
-        public @Nullable String value(Message message) {
+        public @Nullable String value(Message message, long arrivedMillis) {
             return message.headers().get(name);
         }
     }
 
-    /// What is not in the message's headers, or not always.
+    /// What the broker knows of a message, whether a header says it or not.
     enum Field implements Named {
         DESTINATION,
         MESSAGE_ID,
         PRIORITY,
-        DELIVERY_MODE;
-
-        /// JMS 2.0, section 3.4.10: what a message has that was sent without a priority.
-        private static final String PRIORITY_DEFAULT = "4";
+        DELIVERY_MODE,
+        TIMESTAMP;
 
         @Override
-        public @Nullable String value(Message message) {
+        public @Nullable String value(Message message, long arrivedMillis) {
             return switch (this) {
                 case DESTINATION -> message.destination();
                 case MESSAGE_ID -> message.id();
-                case PRIORITY -> {
-                    String priority = message.headers().get("priority");
-                    yield priority == null ? PRIORITY_DEFAULT : priority;
-                }
+                case PRIORITY -> Integer.toString(message.options().priority());
                 case DELIVERY_MODE ->
-                        "false".equals(message.headers().get("persistent"))
-                                ? "NON_PERSISTENT"
-                                : "PERSISTENT";
+                        message.options().persistent() ? "PERSISTENT" : "NON_PERSISTENT";
+                case TIMESTAMP -> arrivedMillis == 0 ? null : Long.toString(arrivedMillis);
             };
         }
     }
@@ -67,15 +63,15 @@ sealed interface Expression permits Condition, Expression.Operand {
     /// @param value a String, Boolean, Long or finite Double
     record Literal(Object value) implements Operand {
         @Override
-        public Object value(Message message) {
+        public Object value(Message message, long arrivedMillis) {
             return value;
         }
     }
 
     record Sign(boolean negative, Operand operand) implements Operand {
         @Override
-        public @Nullable Object value(Message message) {
-            Number value = Operand.number(operand, operand.value(message));
+        public @Nullable Object value(Message message, long arrivedMillis) {
+            Number value = Operand.number(operand, operand.value(message, arrivedMillis));
             return value != null && negative ? Numbers.apply('-', 0L, value) : value;
         }
     }
@@ -85,11 +81,12 @@ sealed interface Expression permits Condition, Expression.Operand {
         record Step(char operator, Operand operand) {}
 
         @Override
-        public @Nullable Object value(Message message) {
-            Number value = Operand.number(first, first.value(message));
+        public @Nullable Object value(Message message, long arrivedMillis) {
+            Number value = Operand.number(first, first.value(message, arrivedMillis));
             for (int i = 0; i < steps.size(); i++) {
                 Step step = steps.get(i);
-                Number next = Operand.number(step.operand, step.operand.value(message));
+                Number next =
+                        Operand.number(step.operand, step.operand.value(message, arrivedMillis));
                 if (value == null || next == null) {
                     return null;
                 }

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// - Names are headers. One that is no Java identifier, such as `content-type`, stands in double
 ///   quotes (a quote in it is doubled); without them a hyphen is a minus. In double quotes no name
 ///   is a keyword.
-/// - `destination` and `message-id` are the message's. `JMSDestination`, `JMSMessageID`,
-///   `JMSCorrelationID` (`correlation-id`), `JMSType` (`type`), `JMSReplyTo` (`reply-to`),
-///   `JMSTimestamp` (`timestamp`) and `JMSExpiration` (`expires`) stand for the headers that say
-///   the same here; `JMSPriority` is 4 without a `priority`, and `JMSDeliveryMode` is
-///   `'PERSISTENT'` unless the message has `persistent:false`.
+/// - `destination`, `message-id`, `priority` and `timestamp` are what the broker knows of the
+///   message, a header or not; in JMS' words `JMSDestination`, `JMSMessageID`, `JMSPriority` and
+///   `JMSTimestamp`. `timestamp` is when the message came into its queue, in milliseconds since
+///   1970, and NULL on a topic. `JMSDeliveryMode` is `'PERSISTENT'` or `'NON_PERSISTENT'`.
+///   `JMSCorrelationID`, `JMSReplyTo` and `JMSType` stand for the headers `correlation-id`,
+///   `reply-to` and `type`. `JMSExpiration` and `JMSRedelivered` may not be named.
 /// - Headers are text. One that is written like a decimal number is a number where it is compared
 ///   with one, by order, or calculated with; `true` and `false` in any case are booleans where
 ///   compared with one, or where the name stands alone as a condition. Between two headers, and in
@@ -66,8 +67,14 @@ final class Selector {
         }
     }
 
+    /// Of a message that is in no queue.
     boolean matches(Message message) {
-        return condition.test(message) == Truth.TRUE;
+        return matches(message, 0);
+    }
+
+    /// @param arrivedMillis when the message came into its queue, in milliseconds since 1970
+    boolean matches(Message message, long arrivedMillis) {
+        return condition.test(message, arrivedMillis) == Truth.TRUE;
     }
 
     @Override

@@ -254,7 +254,7 @@ final class SelectorParser {
             return new Literal(string("a string"));
         }
         if (token.kind() == Kind.NAME) {
-            Named named = named(token.value());
+            Named named = named(token);
             advance();
             return named;
         }
@@ -289,19 +289,21 @@ final class SelectorParser {
         return new Literal(value);
     }
 
-    /// What JMS calls by other names than STOMP does. Every other name is a header's.
-    private static Named named(String name) {
-        return switch (name) {
+    /// What JMS calls by other names than STOMP does, as far as it lets selectors name it. Every
+    /// other name is a header's.
+    private Named named(Token name) {
+        return switch (name.value()) {
             case "destination", "JMSDestination" -> Field.DESTINATION;
             case "message-id", "JMSMessageID" -> Field.MESSAGE_ID;
-            case "JMSPriority" -> Field.PRIORITY;
+            case "priority", "JMSPriority" -> Field.PRIORITY;
+            case "timestamp", "JMSTimestamp" -> Field.TIMESTAMP;
             case "JMSDeliveryMode" -> Field.DELIVERY_MODE;
-            case "JMSTimestamp" -> new Header("timestamp");
             case "JMSCorrelationID" -> new Header("correlation-id");
             case "JMSReplyTo" -> new Header("reply-to");
-            case "JMSExpiration" -> new Header("expires");
             case "JMSType" -> new Header("type");
-            default -> new Header(name);
+            case "JMSExpiration", "JMSRedelivered" ->
+                    throw expected("a name that selectors may use");
+            default -> new Header(name.value());
         };
     }
 

@@ -196,7 +196,7 @@ final class WaitingLine {
 
     private static @Nullable Entry nextMatch(Cursor cursor, int level) {
         Entry entry = cursor.next[level];
-        while (entry != null && !cursor.selector.matches(entry.message())) {
+        while (entry != null && !cursor.selector.matches(entry.message(), entry.arrivedMillis)) {
             entry = entry.next;
         }
         cursor.next[level] = entry;
@@ -206,7 +206,7 @@ final class WaitingLine {
     private static @Nullable Entry firstMatch(Level level, Selector selector) {
         if (level.putBack != null) {
             for (Entry entry : level.putBack.values()) {
-                if (selector.matches(entry.message())) {
+                if (selector.matches(entry.message(), entry.arrivedMillis)) {
                     return entry;
                 }
             }

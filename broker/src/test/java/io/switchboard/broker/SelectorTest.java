@@ -158,33 +158,41 @@ class SelectorTest {
         @Test
         void ofJmsStandForTheHeadersOfStomp() {
             Message message =
-                    message(
-                            "correlation-id", "c1",
-                            "type", "order",
-                            "reply-to", "/temp-queue/x",
-                            "timestamp", "1700000000000",
-                            "expires", "1700000000001",
-                            "priority", "9",
-                            "persistent", "false");
+                    message("correlation-id", "c1", "type", "order", "reply-to", "/temp-queue/x");
             assertThat(
                             selector(
                                             "JMSCorrelationID = 'c1' AND JMSType = 'order'"
-                                                    + " AND JMSReplyTo LIKE '/temp-queue/%'"
-                                                    + " AND JMSTimestamp < JMSExpiration"
-                                                    + " AND JMSPriority = 9"
-                                                    + " AND JMSDeliveryMode = 'NON_PERSISTENT'")
+                                                    + " AND JMSReplyTo LIKE '/temp-queue/%'")
                                     .matches(message))
                     .isTrue();
             assertUnknown("JMSType = 'order'");
         }
 
         @Test
-        void aMessageHasADestinationAPriorityAndAnIdOfItsOwn() {
+        void ofWhatTheBrokerKnowsNeedNoHeader() {
             assertTrue("destination = '/queue/orders'", "JMSDestination LIKE '/queue/%'");
-            assertTrue("JMSPriority = 4", "JMSDeliveryMode = 'PERSISTENT'");
-            Message placed = MESSAGE.at(7, 12);
+            assertTrue("priority = 4", "JMSPriority = 4", "JMSDeliveryMode = 'PERSISTENT'");
+            Message placed = MESSAGE.at(7, 12).with(new SendOptions(false, 9, 0, 0, 0));
             assertThat(selector("JMSMessageID = '7-12'").matches(placed)).isTrue();
             assertThat(selector("\"message-id\" = '7-12'").matches(placed)).isTrue();
+            assertThat(selector("JMSPriority > 8").matches(placed)).isTrue();
+            assertThat(selector("JMSDeliveryMode = 'NON_PERSISTENT'").matches(placed)).isTrue();
+        }
+
+        @Test
+        void ofTheTimeAreKnownInQueues() {
+            long arrived = 1_700_000_000_000L;
+            assertThat(selector("timestamp >= 1700000000000").matches(MESSAGE, arrived)).isTrue();
+            assertThat(selector("JMSTimestamp = 1.7e12").matches(MESSAGE, arrived)).isTrue();
+            assertThat(selector("JMSTimestamp < 1.7e12").matches(MESSAGE, arrived)).isFalse();
+            assertUnknown("JMSTimestamp > 0");
+        }
+
+        @Test
+        void thatJmsForbidsAreErrors() {
+            String what = "expected a name that selectors may use but was ";
+            assertError("JMSExpiration > 0", what + "JMSExpiration at index 0");
+            assertError("NOT JMSRedelivered", what + "JMSRedelivered at index 4");
         }
     }
 
