@@ -44,7 +44,7 @@ final class Http2Client implements AutoCloseable {
     static final int CANCEL = 8;
     static final int ENHANCE_YOUR_CALM = 11;
 
-    private static final int SETTINGS_WINDOW = 4;
+    static final int SETTINGS_WINDOW = 4;
 
     record Frame(int type, int flags, int stream, byte[] payload) {
         boolean endStream() {

@@ -13,10 +13,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -99,20 +97,7 @@ class Http2Test {
                     Client.frame(
                             0x81,
                             ("SEND\ndestination:/topic/large\n\n" + body + "\0").getBytes(UTF_8));
-            // As much as the server's window allows at once, then as it gives it back.
-            int window = client.settings.get(4);
-            for (int at = 0; at < frame.length; ) {
-                int length = Math.min(16_384, frame.length - at);
-                while (window < length) {
-                    Http2Client.Frame next = client.next();
-                    if (next.type() == Http2Client.WINDOW_UPDATE && next.stream() == one.stream) {
-                        window += ByteBuffer.wrap(next.payload()).getInt();
-                    }
-                }
-                one.send(Arrays.copyOfRange(frame, at, at + length));
-                window -= length;
-                at += length;
-            }
+            one.sendThroughTheWindow(frame);
             assertThat(one.text()).endsWith("\n\n" + body + "\0");
         }
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /// A client's WebSocket on a stream of HTTP/2.
 final class Http2WebSocket {
@@ -12,6 +13,9 @@ final class Http2WebSocket {
     final int stream;
     private ByteBuffer read = ByteBuffer.allocate(0);
     private boolean ended;
+
+    /// Bytes, before the server gave any window back.
+    private int sent;
 
     Http2WebSocket(Http2Client client, int stream) {
         this.client = client;
@@ -22,8 +26,28 @@ final class Http2WebSocket {
         send(Client.frame(0x81, payload.getBytes(UTF_8)));
     }
 
-    void send(byte[] frame) throws IOException {
-        client.send(Http2Client.DATA, 0, stream, frame);
+    void send(byte[] bytes) throws IOException {
+        sent += bytes.length;
+        client.send(Http2Client.DATA, 0, stream, bytes);
+    }
+
+    /// As much as the server's window allows at once, then as it gives it back.
+    void sendThroughTheWindow(byte[] bytes) throws IOException {
+        int window = client.settings.get(Http2Client.SETTINGS_WINDOW) - sent;
+        int at = 0;
+        while (at < bytes.length) {
+            int length = Math.min(Math.min(16_384, bytes.length - at), window);
+            if (length > 0) {
+                send(Arrays.copyOfRange(bytes, at, at + length));
+                at += length;
+                window -= length;
+            } else {
+                Http2Client.Frame next = client.next();
+                if (next.type() == Http2Client.WINDOW_UPDATE && next.stream() == stream) {
+                    window += ByteBuffer.wrap(next.payload()).getInt();
+                }
+            }
+        }
     }
 
     void end() throws IOException {
