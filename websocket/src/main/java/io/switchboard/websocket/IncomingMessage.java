@@ -124,19 +124,17 @@ final class IncomingMessage {
                     String.valueOf(e.getMessage()));
         }
         plainBytes += piece.remaining();
-        if (plainBytes > limits.messageLengthMax()) {
-            return new Violation(
-                    CloseCode.TOO_BIG,
-                    "a message has at most " + limits.messageLengthMax() + " bytes",
-                    "more, compressed in " + frameBytes);
-        }
-        if (from.streamCount() > MessageInflater.STREAMS_MAX) {
-            return new Violation(
-                    CloseCode.POLICY_VIOLATION,
-                    "a compressed message has at most "
-                            + MessageInflater.STREAMS_MAX
-                            + " final blocks",
-                    "more");
+        long tooMuch = plainBytes - limits.messageLengthMax();
+        if (tooMuch > 0) {
+            // Whether it was UTF-8 up to there is still judged, as it would be had it come in
+            // parts.
+            piece.limit(piece.limit() - (int) tooMuch);
+            return plain(piece, false) instanceof Violation violation
+                    ? violation
+                    : new Violation(
+                            CloseCode.TOO_BIG,
+                            "a message has at most " + limits.messageLengthMax() + " bytes",
+                            "more, compressed in " + frameBytes);
         }
         return plain(piece, lastPart && !from.more());
     }

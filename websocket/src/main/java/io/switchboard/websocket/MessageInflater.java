@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageInflater {
     /// How many times a message may begin anew behind a block that says it is the final one. Each
     /// takes two bytes on the wire, and much more work than two other bytes do.
-    static final int STREAMS_MAX = 1024;
+    private static final int STREAMS_MAX = 1024;
 
     /// What every message lacks at its end (RFC 7692 section 7.2.1), and behind that a final block
     /// with nothing in it: only if this is understood as such was the message whole.
@@ -42,6 +42,10 @@ final class MessageInflater {
 
     private int streamCount;
 
+    /// Thrown when what came before it has been handed out, so that what is found does not depend
+    /// on how the message was cut.
+    private @Nullable DataFormatException corrupt;
+
     /// @param contextLength bytes that a message may refer back to; 0 for none
     MessageInflater(Zlib zlib, int contextLength) {
         this.zlib = zlib;
@@ -51,7 +55,7 @@ final class MessageInflater {
     /// Lends a part of a message until there is no [#more].
     void receive(ByteBuffer part, boolean isLast) {
         if (inflater == null) {
-            streamCount = 0;
+            streamCount = 1;
             inflater = zlib.inflater();
             begin(inflater);
         }
@@ -66,7 +70,6 @@ final class MessageInflater {
         if (window != null) {
             window.restore(begun);
         }
-        streamCount++;
         fresh = true;
         tail = false;
     }
@@ -78,10 +81,6 @@ final class MessageInflater {
 
     boolean last() {
         return last;
-    }
-
-    int streamCount() {
-        return streamCount;
     }
 
     /// The next piece of plain text, which may be empty; good until the next call on any connection
@@ -96,14 +95,21 @@ final class MessageInflater {
         }
         ByteBuffer out = zlib.inflated();
         int remembered = 0;
-        while (more && out.hasRemaining() && streamCount <= STREAMS_MAX) {
-            int count = current.inflate(out);
-            if (current.finished()) {
-                remembered = remember(out, remembered);
-                finish(current);
-            } else if (count == 0) {
-                starved(current);
+        while (more && corrupt == null && out.hasRemaining()) {
+            try {
+                int count = current.inflate(out);
+                if (current.finished()) {
+                    remembered = remember(out, remembered);
+                    finish(current);
+                } else if (count == 0) {
+                    starved(current);
+                }
+            } catch (DataFormatException e) {
+                corrupt = e;
             }
+        }
+        if (corrupt != null && out.position() == 0) {
+            throw corrupt;
         }
         remember(out, remembered);
         if (!more && last) {
@@ -128,6 +134,10 @@ final class MessageInflater {
             more = false;
             return;
         }
+        streamCount++;
+        if (streamCount > STREAMS_MAX) {
+            throw new DataFormatException("more than " + STREAMS_MAX + " final blocks");
+        }
         current.reset();
         begin(current);
         current.setInput(input);
@@ -151,6 +161,7 @@ final class MessageInflater {
     /// Gives the inflater back; what there was of a message is dropped.
     void release() {
         more = false;
+        corrupt = null;
         input = NOTHING;
         if (inflater != null) {
             zlib.giveBack(inflater);

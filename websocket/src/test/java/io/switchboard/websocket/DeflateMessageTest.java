@@ -371,7 +371,7 @@ class DeflateMessageTest {
             byte[] finalBlocks = Wire.masked(TEXT, Wire.bytes("03 00".repeat(1023)));
             assertThat(Wire.events(server(), finalBlocks)).containsExactly(Wire.text(""));
             byte[] oneMore = Wire.masked(TEXT, Wire.bytes("03 00".repeat(1024)));
-            assertViolation(CloseCode.POLICY_VIOLATION, Wire.events(server(), oneMore));
+            assertViolation(CloseCode.INVALID_PAYLOAD, Wire.events(server(), oneMore));
         }
     }
 
