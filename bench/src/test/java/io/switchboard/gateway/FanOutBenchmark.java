@@ -134,7 +134,8 @@ public class FanOutBenchmark {
                 }
 
                 @Override
-                public void putHeader(ByteBuffer out, boolean text, int payloadLength) {
+                public void putHeader(
+                        ByteBuffer out, boolean text, boolean compressed, int payloadLength) {
                     Opcode opcode = text ? Opcode.TEXT : Opcode.BINARY;
                     FrameHeader.put(out, opcode, true, payloadLength);
                 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout for each of: connecting, waiting for CONNECTED, waiting for a RECEIPT, handing
 ///   over a frame while the server does not read
 /// @param limits on what the server sends
+/// @param compression whether a WebSocket offers permessage-deflate
 public record ClientOptions(
         URI url,
         @Nullable String login,
@@ -22,7 +23,8 @@ public record ClientOptions(
         Trust trust,
         Duration timeout,
         HeartBeat heartBeat,
-        StompLimits limits) {
+        StompLimits limits,
+        boolean compression) {
 
     private static final HeartBeat HEART_BEAT = new HeartBeat(10_000, 10_000);
 
@@ -48,27 +50,36 @@ public record ClientOptions(
     /// 10 seconds offered both ways.
     public static ClientOptions of(URI url) {
         return new ClientOptions(
-                url, null, null, Trust.system(), Duration.ofSeconds(15), HEART_BEAT, LIMITS);
+                url, null, null, Trust.system(), Duration.ofSeconds(15), HEART_BEAT, LIMITS, false);
     }
 
     public ClientOptions withLogin(@Nullable String login, @Nullable String passcode) {
-        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits);
+        return new ClientOptions(
+                url, login, passcode, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withTrust(Trust trust) {
-        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits);
+        return new ClientOptions(
+                url, login, passcode, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withTimeout(Duration timeout) {
-        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits);
+        return new ClientOptions(
+                url, login, passcode, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withHeartBeat(HeartBeat heartBeat) {
-        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits);
+        return new ClientOptions(
+                url, login, passcode, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withLimits(StompLimits limits) {
-        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits);
+        return new ClientOptions(
+                url, login, passcode, trust, timeout, heartBeat, limits, compression);
+    }
+
+    public ClientOptions withCompression(boolean offered) {
+        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits, offered);
     }
 
     Scheme scheme() {

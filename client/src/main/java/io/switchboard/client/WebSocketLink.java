@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.ClientHandshake;
 import io.switchboard.websocket.CloseCode;
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent;
 import io.switchboard.websocket.WebSocketLimits;
+import io.switchboard.websocket.Zlib;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,10 +25,15 @@ import org.jspecify.annotations.Nullable;
 /// frames something to write; its own monitor guards it, and is never held while a socket is used.
 final class WebSocketLink implements Link {
     private static final int HEAD_LENGTH_MAX = 16 * 1024;
+    private static final int COMPRESSION_LEVEL = 1;
+
+    /// Shorter messages are not worth it.
+    private static final int COMPRESSED_FROM = 512;
 
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final Zlib zlib = new Zlib(COMPRESSION_LEVEL, COMPRESSED_FROM);
     private final WebSocketConnection webSocket;
     private final byte[] buffer = new byte[READ_LENGTH];
 
@@ -36,7 +43,11 @@ final class WebSocketLink implements Link {
     /// Whether the connection may have events that were not asked for.
     private boolean lent;
 
-    private WebSocketLink(Socket socket, ClientOptions options, SecureRandom random)
+    private WebSocketLink(
+            Socket socket,
+            ClientOptions options,
+            SecureRandom random,
+            @Nullable PermessageDeflate agreed)
             throws IOException {
         this.socket = socket;
         in = socket.getInputStream();
@@ -48,17 +59,13 @@ final class WebSocketLink implements Link {
                                 Math.max(lengthMax, WebSocketLimits.DEFAULT.messageLengthMax()),
                                 Math.max(lengthMax, WebSocketLimits.DEFAULT.frameLengthMax()),
                                 WebSocketLimits.DEFAULT.fragmentCountMax()),
-                        random);
+                        random,
+                        agreed,
+                        zlib);
     }
 
     static WebSocketLink open(Socket socket, ClientOptions options) throws IOException {
         SecureRandom random = new SecureRandom();
-        WebSocketLink link = new WebSocketLink(socket, options, random);
-        link.shakeHands(options, random);
-        return link;
-    }
-
-    private void shakeHands(ClientOptions options, SecureRandom random) throws IOException {
         ClientHandshake handshake =
                 new ClientHandshake(
                         options.url(),
@@ -66,24 +73,34 @@ final class WebSocketLink implements Link {
                                 StompVersion.V1_2.subprotocol(),
                                 StompVersion.V1_1.subprotocol(),
                                 StompVersion.V1_0.subprotocol()),
+                        options.compression() ? PermessageDeflate.NO_CONTEXT : null,
                         List.of(),
                         random,
                         HEAD_LENGTH_MAX);
+        ByteBuffer received = ByteBuffer.allocate(READ_LENGTH);
+        PermessageDeflate agreed = shakeHands(socket, handshake, received);
+        WebSocketLink link = new WebSocketLink(socket, options, random, agreed);
+        link.lend(received);
+        return link;
+    }
+
+    /// What was agreed about compression; what came behind the answer is left in the buffer.
+    private static @Nullable PermessageDeflate shakeHands(
+            Socket socket, ClientHandshake handshake, ByteBuffer received) throws IOException {
         ByteBuffer request = handshake.request();
         byte[] bytes = new byte[request.remaining()];
         request.get(bytes);
-        out.write(bytes);
-        out.flush();
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
         while (true) {
-            int length = in.read(buffer);
+            int length = socket.getInputStream().read(received.array());
             if (length < 0) {
                 throw new IOException("the server ended the connection during the handshake");
             }
-            ByteBuffer received = ByteBuffer.wrap(buffer, 0, length);
+            received.clear().limit(length);
             switch (handshake.receive(received)) {
                 case ClientHandshake.Answer.Accepted accepted -> {
-                    lend(received);
-                    return;
+                    return accepted.deflate();
                 }
                 case ClientHandshake.Answer.Refused(int status, String reason, var headers) ->
                         throw new IOException(
@@ -207,5 +224,9 @@ final class WebSocketLink implements Link {
     @Override
     public void close() {
         Sockets.close(socket);
+        synchronized (webSocket) {
+            webSocket.release();
+            zlib.close();
+        }
     }
 }

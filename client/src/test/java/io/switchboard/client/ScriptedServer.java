@@ -11,10 +11,12 @@ import io.switchboard.stomp.StompHeaders;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.HandshakeRequest;
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.ServerHandshake;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent;
 import io.switchboard.websocket.WebSocketLimits;
+import io.switchboard.websocket.Zlib;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -45,6 +47,9 @@ final class ScriptedServer implements AutoCloseable {
 
     /// The Close codes that came.
     final List<Integer> closes = Collections.synchronizedList(new ArrayList<>());
+
+    /// Whether a client was agreed with about compression.
+    volatile boolean compressed;
 
     ScriptedServer(ServerSocketFactory sockets, Script script) throws IOException {
         listener = sockets.createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
@@ -127,8 +132,7 @@ final class ScriptedServer implements AutoCloseable {
     private final class Connection {
         private final Socket socket;
         private final StompConnection stomp = StompConnection.server(StompLimits.DEFAULT);
-        private final WebSocketConnection webSocket =
-                WebSocketConnection.server(WebSocketLimits.DEFAULT);
+        private WebSocketConnection webSocket = WebSocketConnection.server(WebSocketLimits.DEFAULT);
         private boolean framed;
         private boolean done;
 
@@ -161,7 +165,14 @@ final class ScriptedServer implements AutoCloseable {
                             ServerHandshake.answer(
                                     new HandshakeRequest(
                                             request[0], request[2], request[1], headers, false),
-                                    List.of("v12.stomp"));
+                                    List.of("v12.stomp"),
+                                    request[1].equals("/compressed")
+                                            ? PermessageDeflate.NO_CONTEXT
+                                            : null);
+            compressed = answer.deflate() != null;
+            webSocket =
+                    WebSocketConnection.server(
+                            WebSocketLimits.DEFAULT, answer.deflate(), new Zlib(6, 0));
             StringBuilder response = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
             for (var header : answer.headers()) {
                 response.append(header.getKey() + ": " + header.getValue() + "\r\n");

@@ -65,6 +65,25 @@ class StompClientTest {
         }
 
         @ParameterizedTest
+        @ValueSource(strings = {"/compressed", "/ws"})
+        void compressionIsOfferedAndUsedWhereTheServerAgrees(String path) throws Exception {
+            BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+            String body = "grüße ".repeat(20_000);
+            try (ScriptedServer server = ScriptedServer.of(ScriptedServer::politely)) {
+                URI url = URI.create("ws://127.0.0.1:" + server.port() + path);
+                ClientOptions options = ClientOptions.of(url).withCompression(true);
+                try (StompClient client = StompClient.connect(options)) {
+                    client.subscribe("/topic/a", messages::add);
+                    client.publish("/topic/a", body);
+                    Message message = messages.poll(10, TimeUnit.SECONDS);
+                    assertThat(message).isNotNull();
+                    assertThat(message.text()).isEqualTo(body);
+                }
+                assertThat(server.compressed).isEqualTo(path.equals("/compressed"));
+            }
+        }
+
+        @ParameterizedTest
         @ValueSource(strings = {"ws", "tcp"})
         void aBodyNeedNotBeText(String scheme) throws Exception {
             byte[] body = new byte[100_000];

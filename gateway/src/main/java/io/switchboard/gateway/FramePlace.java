@@ -18,6 +18,15 @@ record FramePlace(int start, int reserved) {
 
     /// Puts the header of all that was put since; the position is behind the payload.
     void close(ByteBuffer out, Framing framing, boolean text) {
+        close(out, framing, text, false);
+    }
+
+    /// The same for a payload that may be compressed: once, for all who get it.
+    void closeCompressed(ByteBuffer out, Framing framing, boolean text) {
+        close(out, framing, text, framing.compress(out, start + reserved));
+    }
+
+    private void close(ByteBuffer out, Framing framing, boolean text, boolean compressed) {
         int end = out.position();
         int payload = end - start - reserved;
         int header = framing.headerLength(payload);
@@ -25,7 +34,7 @@ record FramePlace(int start, int reserved) {
             out.put(start + header, out, start + reserved, payload);
         }
         out.position(start);
-        framing.putHeader(out, text, payload);
+        framing.putHeader(out, text, compressed, payload);
         out.position(start + header + payload);
     }
 }

@@ -3,8 +3,8 @@ package io.switchboard.gateway;
 import java.nio.ByteBuffer;
 
 /// What stands around each STOMP frame on the wire: nothing on TCP, a WebSocket frame header on a
-/// WebSocket. Implementations hold no state, so that all connections share one and equal forms
-/// share bytes.
+/// WebSocket. Connections whose frames stand in the same framing, compressed or not, have the same
+/// object, as subscriptions share bytes where their forms are equal.
 public interface Framing {
     /// STOMP over plain TCP or TLS.
     Framing NONE =
@@ -15,7 +15,8 @@ public interface Framing {
                 }
 
                 @Override
-                public void putHeader(ByteBuffer out, boolean text, int payloadLength) {}
+                public void putHeader(
+                        ByteBuffer out, boolean text, boolean compressed, int payloadLength) {}
             };
 
     /// Bytes in front of a payload of that many bytes; never less for a longer payload.
@@ -24,5 +25,12 @@ public interface Framing {
     /// Puts exactly [#headerLength] bytes.
     ///
     /// @param text whether the payload is valid UTF-8 and the client is to get it as text
-    void putHeader(ByteBuffer out, boolean text, int payloadLength);
+    /// @param compressed what [#compress] answered for the payload
+    void putHeader(ByteBuffer out, boolean text, boolean compressed, int payloadLength);
+
+    /// Makes the payload from `start` to the buffer's position shorter, if this framing compresses
+    /// and it pays; then the position is where it ends now.
+    default boolean compress(ByteBuffer out, int start) {
+        return false;
+    }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a session itself has to say, put behind all that waits for its client. Each frame is one
-/// WebSocket message where there are messages.
+/// WebSocket message where there are messages, and never compressed.
 ///
 /// @param text whether the client gets text messages
 record ServerFrames(Session session, Framing framing, boolean text, StompVersion version) {
@@ -72,7 +72,7 @@ record ServerFrames(Session session, Framing framing, boolean text, StompVersion
         session.send(
                 framing.headerLength(1) + 1,
                 out -> {
-                    framing.putHeader(out, text, 1);
+                    framing.putHeader(out, text, false, 1);
                     out.put((byte) '\n');
                 });
     }

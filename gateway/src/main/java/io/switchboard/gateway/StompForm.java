@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// How the MESSAGE frames of a subscription look on its wire. Most browsers use the same
 /// subscription ids, so one form, and one encoding of each message, serves thousands.
 ///
+/// @param framing compression included
 /// @param text whether a WebSocket client is to get text messages; a body that is not UTF-8 leaves
 ///   in a binary one all the same, since RFC 6455 makes a bad text message fatal
 /// @param subscription null for a 1.0 subscription without id, whose messages name none
@@ -69,7 +70,7 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
             encoder.header(headers.name(i), headers.value(i));
         }
         encoder.body(message.body());
-        place.close(out, framing, text && message.utf8());
+        place.closeCompressed(out, framing, text && message.utf8());
     }
 
     /// STOMP 1.2, MESSAGE: `ack` where an ACK is expected; earlier versions name the message id.

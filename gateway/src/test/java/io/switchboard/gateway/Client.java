@@ -34,16 +34,16 @@ final class Client implements Transport {
     private final List<StompFrame> frames = new ArrayList<>();
     int heartBeats;
 
-    /// A framing of one marker byte (T or B) and the length, so that text and binary show.
-    static final class TestFraming implements Framing {
+    /// A framing of one marker byte (T, B or C) and the length, so that text and binary show.
+    static class TestFraming implements Framing {
         @Override
         public int headerLength(int payloadLength) {
             return payloadLength < 100 ? 2 : 5;
         }
 
         @Override
-        public void putHeader(ByteBuffer out, boolean text, int payloadLength) {
-            out.put((byte) (text ? 'T' : 'B'));
+        public void putHeader(ByteBuffer out, boolean text, boolean compressed, int payloadLength) {
+            out.put((byte) (compressed ? 'C' : text ? 'T' : 'B'));
             if (payloadLength < 100) {
                 out.put((byte) payloadLength);
             } else {
@@ -61,15 +61,18 @@ final class Client implements Transport {
     }
 
     Client(Node node, Peer peer, int shard) {
+        this(node, peer, shard, LENGTH_PREFIXED);
+    }
+
+    Client(Node node, Framing framing) {
+        this(node, new Peer("127.0.0.1:5", true, null), 0, framing);
+    }
+
+    private Client(Node node, Peer peer, int shard, Framing framing) {
         this.node = node;
         session =
                 new StompSession(
-                        node.shards.get(shard),
-                        this,
-                        LENGTH_PREFIXED,
-                        peer,
-                        node.options,
-                        node.nowNanos);
+                        node.shards.get(shard), this, framing, peer, node.options, node.nowNanos);
     }
 
     /// `^` stands for the NUL at a frame's end.
@@ -149,7 +152,7 @@ final class Client implements Transport {
     }
 
     /// Unwraps what the wire holds: marker and payload, one string each.
-    private List<String> takePieces() {
+    List<String> takePieces() {
         ByteBuffer in = ByteBuffer.wrap(wire.toByteArray());
         wire.reset();
         List<String> taken = new ArrayList<>();

@@ -64,6 +64,7 @@ public final class SwitchboardServer implements AutoCloseable {
                         options.shards(),
                         limits,
                         gateway,
+                        options.web().compression(),
                         TrustedProxies.of(options.proxies().trusted()),
                         rules,
                         options.policies(),

@@ -79,12 +79,6 @@ public final class ServerHandshake {
     /// @param request a CONNECT whose `:protocol` is `websocket`, with its `:path` as the target
     ///   and its `:authority` as the Host; method and version are not looked at
     public static Answer answerConnect(
-            HandshakeRequest request, List<String> subprotocolsByPreference) {
-        return answerConnect(request, subprotocolsByPreference, null);
-    }
-
-    /// The same with compression, as [#answer(HandshakeRequest, List, PermessageDeflate)].
-    public static Answer answerConnect(
             HandshakeRequest request,
             List<String> subprotocolsByPreference,
             @Nullable PermessageDeflate deflate) {

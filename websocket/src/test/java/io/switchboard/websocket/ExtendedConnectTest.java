@@ -22,7 +22,8 @@ class ExtendedConnectTest {
     private static Answer answer(String target, Map.Entry<String, String>... headers) {
         return ServerHandshake.answerConnect(
                 new HandshakeRequest("CONNECT", "HTTP/2", target, List.of(headers), false),
-                List.of("v12.stomp", "v11.stomp"));
+                List.of("v12.stomp", "v11.stomp"),
+                null);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.switchboard.server.config;
 
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Policies;
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
@@ -47,6 +48,9 @@ final class Draft {
     List<String> trustedProxies = DEFAULT.proxies().trusted();
     Set<String> proxyProtocol = DEFAULT.proxies().protocolOn();
     boolean http2 = DEFAULT.web().http2();
+    CompressionOptions.Mode compression = DEFAULT.web().compression().mode();
+    int compressionLevel = DEFAULT.web().compression().level();
+    int compressionFrom = DEFAULT.web().compression().lengthMin();
     int heartBeatMillis = DEFAULT.heartBeat().outgoingMillis();
     Set<Insecure> allowed = DEFAULT.allowed();
     List<String> echoes = List.of();
@@ -86,7 +90,11 @@ final class Draft {
                 shards,
                 data,
                 tlsFiles(),
-                new WebOptions(origins, hosts, http2),
+                new WebOptions(
+                        origins,
+                        hosts,
+                        http2,
+                        new CompressionOptions(compression, compressionLevel, compressionFrom)),
                 proxies(),
                 new HeartBeat(heartBeatMillis, heartBeatMillis),
                 limits(),

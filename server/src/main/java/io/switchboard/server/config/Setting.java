@@ -1,5 +1,6 @@
 package io.switchboard.server.config;
 
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.http.HttpPages;
@@ -108,6 +109,26 @@ public final class Setting {
                             "Allow off this machine what is for loopback: plain-text,"
                                     + " development-certificate, anonymous",
                             (d, v) -> d.allowed = words(v)),
+                    one(
+                            "compression",
+                            "MODE",
+                            "Of WebSocket messages: off, on, or takeover, where clients may refer"
+                                    + " back to earlier messages (on)",
+                            (d, v) ->
+                                    d.compression =
+                                            v.word(
+                                                    CompressionOptions.Mode.values(),
+                                                    CompressionOptions.Mode::text)),
+                    one(
+                            "compression-level",
+                            "N",
+                            "From 1, the fastest, to 9, the smallest (1)",
+                            (d, v) -> d.compressionLevel = v.count(1, 9)),
+                    one(
+                            "compression-from",
+                            "SIZE",
+                            "Shorter messages leave as they are (512B)",
+                            (d, v) -> d.compressionFrom = v.length()),
                     one(
                             "heart-beat",
                             "TIME",

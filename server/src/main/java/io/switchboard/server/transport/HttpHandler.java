@@ -128,7 +128,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
                         false);
         request = read;
         ServerHandshake.Answer answer =
-                ServerHandshake.answer(read, site.subprotocols(read.target()));
+                ServerHandshake.answer(
+                        read, site.subprotocols(read.target()), site.compression(read));
         handshake = answer;
         if (answer instanceof ServerHandshake.Answer.Refused refused
                 && refused.headers().contains(Map.entry("Connection", "close"))) {

@@ -39,6 +39,7 @@ import io.switchboard.broker.Policies;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.http.TrustedProxies;
@@ -109,11 +110,12 @@ public final class Network implements Readings {
             int shardCount,
             ServerLimits limits,
             GatewayOptions gateway,
+            CompressionOptions compression,
             TrustedProxies proxies,
             AccessRules rules,
             Policies policies,
             LongSupplier epochs) {
-        terms = Terms.of(limits, gateway, proxies);
+        terms = Terms.of(limits, gateway, compression, proxies);
         places = new Places(limits.connections());
         handshakes = new Handshakes(limits.handshakes(), limits.handshakesPerAddress());
         IoHandlerFactory io =
@@ -121,7 +123,7 @@ public final class Network implements Readings {
         acceptors = group(1, "switchboard-accept", io);
         loops = group(shardCount, "switchboard-shard", io);
         for (EventExecutor each : loops) {
-            ShardLoop loop = new ShardLoop((EventLoop) each, shards);
+            ShardLoop loop = new ShardLoop((EventLoop) each, shards, compression.zlib());
             shards.add(loop);
             shardsByLoop.put(each, loop);
         }
@@ -282,6 +284,7 @@ public final class Network implements Readings {
             Thread.currentThread().interrupt();
         }
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        shards.forEach(shard -> shard.zlib.close());
         acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -5,6 +5,7 @@ import io.switchboard.broker.Loop;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Shard;
 import io.switchboard.server.metrics.ShardReading;
+import io.switchboard.websocket.Zlib;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -43,6 +44,12 @@ final class ShardLoop implements Loop {
 
     private static final SocketHandler[] NONE = {};
 
+    /// What the loop's connections compress with.
+    final Zlib zlib;
+
+    /// For its STOMP clients with whom compression was agreed.
+    final WebSocketFraming compressing;
+
     private final EventLoop eventLoop;
     private final List<ShardLoop> all;
     private final MpscUnboundedAtomicArrayQueue<Post> inbox =
@@ -73,9 +80,11 @@ final class ShardLoop implements Loop {
     private @Nullable Shard shard;
 
     /// @param all the loops by the index of their shard, complete before the first connection
-    ShardLoop(EventLoop eventLoop, List<ShardLoop> all) {
+    ShardLoop(EventLoop eventLoop, List<ShardLoop> all, Zlib zlib) {
         this.eventLoop = eventLoop;
         this.all = all;
+        this.zlib = zlib;
+        compressing = WebSocketFraming.compressing(zlib);
     }
 
     void start(Shard itsShard) {

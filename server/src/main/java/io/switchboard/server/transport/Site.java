@@ -1,14 +1,17 @@
 package io.switchboard.server.transport;
 
 import io.netty.channel.Channel;
+import io.switchboard.gateway.Framing;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.endpoint.Endpoint;
+import io.switchboard.server.http.BrokenCompression;
 import io.switchboard.server.http.HttpAnswer;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.OriginAndHost;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.HandshakeRequest;
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.ServerHandshake;
 import java.util.List;
 import java.util.Map;
@@ -58,19 +61,17 @@ record Site(
                         loop,
                         channel,
                         peer.address(),
+                        answer.deflate(),
                         socket -> conversation(socket, loop, sinceNanos));
             }
 
             private Conversation conversation(
                     SocketHandler socket, ShardLoop loop, long sinceNanos) {
+                Framing framing =
+                        answer.deflate() == null ? WebSocketFraming.PLAIN : loop.compressing;
                 return endpoint == null
                         ? new StompConversation(
-                                socket,
-                                loop.shard(),
-                                WebSocketFraming.INSTANCE,
-                                peer,
-                                terms.gateway(),
-                                sinceNanos)
+                                socket, loop.shard(), framing, peer, terms.gateway(), sinceNanos)
                         : new EndpointConversation(
                                 socket, endpoint, request, peer, answer.subprotocol());
             }
@@ -81,6 +82,11 @@ record Site(
     List<String> subprotocols(String target) {
         Endpoint endpoint = endpoints.get(HttpPages.path(target));
         return endpoint == null ? SUBPROTOCOLS : endpoint.subprotocols();
+    }
+
+    /// What the server is willing to agree to about compression; null for nothing.
+    @Nullable PermessageDeflate compression(HandshakeRequest request) {
+        return BrokenCompression.in(request) ? null : terms.compression();
     }
 
     /// Called on an event loop, when the whole request has come.

@@ -90,7 +90,9 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         } else if (Http2Heads.webSocket(head)) {
             handshake =
                     ServerHandshake.answerConnect(
-                            request, connection.site().subprotocols(request.target()));
+                            request,
+                            connection.site().subprotocols(request.target()),
+                            connection.site().compression(request));
         } else {
             // RFC 9220 section 3, which says it for both.
             send(Responses.refusal(501, "Expected the protocol websocket.", List.of()), true);

@@ -1,9 +1,12 @@
 package io.switchboard.server.transport;
 
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.http.TrustedProxies;
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketLimits;
+import org.jspecify.annotations.Nullable;
 
 /// What holds for every connection of the server, in the units of its handlers.
 ///
@@ -14,6 +17,7 @@ import io.switchboard.websocket.WebSocketLimits;
 /// @param closeTimeoutNanos how long a WebSocket peer may take to answer our Close
 /// @param lingerNanos how long a connection is still read after our last byte, so that what the
 ///   peer sent meanwhile does not reset the connection before it has read that
+/// @param compression that STOMP clients may have; null for none
 /// @param proxies whose word is taken for whom they speak
 record Terms(
         GatewayOptions gateway,
@@ -24,10 +28,15 @@ record Terms(
         long pingAfterNanos,
         long closeTimeoutNanos,
         long lingerNanos,
+        @Nullable PermessageDeflate compression,
         TrustedProxies proxies) {
     private static final long LINGER_NANOS = 2_000_000_000L;
 
-    static Terms of(ServerLimits limits, GatewayOptions gateway, TrustedProxies proxies) {
+    static Terms of(
+            ServerLimits limits,
+            GatewayOptions gateway,
+            CompressionOptions compression,
+            TrustedProxies proxies) {
         return new Terms(
                 gateway,
                 limits.webSocket(),
@@ -37,6 +46,7 @@ record Terms(
                 limits.pingAfter().toNanos(),
                 limits.closeTimeout().toNanos(),
                 Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()),
+                compression.forStomp(),
                 proxies);
     }
 }

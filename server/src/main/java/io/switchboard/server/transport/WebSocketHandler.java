@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent.CloseReceived;
 import io.switchboard.websocket.WebSocketEvent.CloseTimedOut;
@@ -38,14 +39,16 @@ final class WebSocketHandler extends SocketHandler {
     /// What [#onSilence] has counted since.
     private int silentPeriods;
 
+    /// @param deflate what was agreed about compression; null for none
     WebSocketHandler(
             Terms terms,
             ShardLoop loop,
             Channel channel,
             String address,
+            @Nullable PermessageDeflate deflate,
             Function<SocketHandler, Conversation> itsConversation) {
         super(terms, loop, channel, address, itsConversation);
-        connection = WebSocketConnection.server(terms.webSocket());
+        connection = WebSocketConnection.server(terms.webSocket(), deflate, loop.zlib);
     }
 
     // --- Bytes in ---
@@ -149,6 +152,7 @@ final class WebSocketHandler extends SocketHandler {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         dropPong();
+        connection.release();
         super.channelInactive(ctx);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.switchboard.broker.Policies;
 import io.switchboard.gateway.LimitSetting;
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.Port;
 import io.switchboard.server.ProxyOptions;
@@ -86,6 +87,9 @@ final class ConfigurationTest {
                             allowed-hosts: chat.example.com
                             allow-insecure: [plain-text, anonymous]
                             heart-beat: 1500ms
+                            compression: takeover
+                            compression-level: 6
+                            compression-from: 1KiB
                             trusted-proxies: [10.0.0.0/8, '::1']
                             proxy-protocol: [tls, stomp]
                             echo: [/echo, /a/b]
@@ -107,6 +111,8 @@ final class ConfigurationTest {
             assertThat(options.allowed())
                     .containsExactlyInAnyOrder(Insecure.PLAIN_TEXT, Insecure.ANONYMOUS);
             assertThat(options.heartBeat()).isEqualTo(new HeartBeat(1500, 1500));
+            assertThat(options.web().compression())
+                    .isEqualTo(new CompressionOptions(CompressionOptions.Mode.TAKEOVER, 6, 1024));
             assertThat(options.proxies())
                     .isEqualTo(
                             new ProxyOptions(List.of("10.0.0.0/8", "::1"), Set.of("tls", "stomp")));
@@ -227,6 +233,8 @@ final class ConfigurationTest {
                         shards: 65       | line 1: shards: expected a whole number from 1 to 64, or auto but was 65
                         shards: 1.5      | line 1: shards: expected a whole number from 1 to 64, or auto but was 1.5
                         heart-beat: 10   | line 1: heart-beat: expected a time from 1ms to 24h, like 10s, or off but was 10
+                        compression: yes | line 1: compression: expected one of off, on, takeover but was yes
+                        compression-level: 10 | line 1: compression-level: expected a whole number from 1 to 9 but was 10
                         heart-beat: 25h  | line 1: heart-beat: expected a time from 1ms to 24h, like 10s, or off but was 25h
                         data: ''         | line 1: data: expected the name of a file or directory but was nothing
                         allow-insecure: [tls] | line 1: allow-insecure: expected one of plain-text, development-certificate, anonymous but was tls
@@ -265,7 +273,7 @@ final class ConfigurationTest {
                         httpPort: 1      | httpPort: there is no such key; did you mean http-port?
                         tls_port: 1      | tls_port: there is no such key; did you mean tls-port?
                         stomp-prot: 1    | stomp-prot: there is no such key; did you mean stomp-port?
-                        ports: 1         | ports: there is no such key; known are admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, bind, data, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-key, tls-port, trusted-proxies
+                        ports: 1         | ports: there is no such key; known are admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, bind, compression, compression-from, compression-level, data, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-key, tls-port, trusted-proxies
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?

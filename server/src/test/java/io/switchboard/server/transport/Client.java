@@ -30,6 +30,10 @@ final class Client implements AutoCloseable {
             return (firstByte & 0x80) != 0;
         }
 
+        boolean compressed() {
+            return (firstByte & 0x40) != 0;
+        }
+
         int reservedBits() {
             return firstByte & 0x70;
         }

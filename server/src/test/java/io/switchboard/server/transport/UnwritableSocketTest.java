@@ -17,8 +17,10 @@ import io.switchboard.broker.Policies;
 import io.switchboard.broker.Shard;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.gateway.Peer;
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.http.TrustedProxies;
+import io.switchboard.websocket.Zlib;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,7 @@ class UnwritableSocketTest {
 
     private WebSocketHandler handler() {
         List<ShardLoop> loops = new ArrayList<>();
-        ShardLoop loop = new ShardLoop(channel.eventLoop(), loops);
+        ShardLoop loop = new ShardLoop(channel.eventLoop(), loops, new Zlib(1, 0));
         loops.add(loop);
         loop.start(
                 new Shard(
@@ -48,15 +50,20 @@ class UnwritableSocketTest {
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT));
         return new WebSocketHandler(
-                Terms.of(ServerLimits.DEFAULT, GatewayOptions.DEFAULT, TrustedProxies.NONE),
+                Terms.of(
+                        ServerLimits.DEFAULT,
+                        GatewayOptions.DEFAULT,
+                        CompressionOptions.DEFAULT,
+                        TrustedProxies.NONE),
                 loop,
                 channel,
                 "client",
+                null,
                 socket ->
                         new StompConversation(
                                 socket,
                                 loop.shard(),
-                                WebSocketFraming.INSTANCE,
+                                WebSocketFraming.PLAIN,
                                 new Peer("client", true, null),
                                 GatewayOptions.DEFAULT,
                                 System.nanoTime()));

@@ -1,0 +1,49 @@
+package io.switchboard.server;
+
+import io.switchboard.websocket.PermessageDeflate;
+import io.switchboard.websocket.Zlib;
+import org.jspecify.annotations.Nullable;
+
+/// How WebSocket messages are compressed (permessage-deflate) for clients that offer it.
+///
+/// @param level from 1, the fastest, to 9, the smallest
+/// @param lengthMin messages of fewer bytes leave as they are
+public record CompressionOptions(Mode mode, int level, int lengthMin) {
+    public static final CompressionOptions DEFAULT = new CompressionOptions(Mode.ON, 1, 512);
+
+    public enum Mode {
+        OFF("off"),
+        /// Each message stands alone, and a MESSAGE for many is compressed once.
+        ON("on"),
+        /// What STOMP clients send may refer back to what they sent before, for which the server
+        /// keeps up to 32 KiB of plain text a connection.
+        TAKEOVER("takeover");
+
+        private final String text;
+
+        Mode(String text) {
+            this.text = text;
+        }
+
+        /// As the configuration spells it.
+        public String text() {
+            return text;
+        }
+    }
+
+    /// What the server is willing to agree to with a STOMP client; null for nothing. What it sends
+    /// stands alone in any case, or else it would have to be compressed for each subscriber.
+    public @Nullable PermessageDeflate forStomp() {
+        return switch (mode) {
+            case OFF -> null;
+            case ON -> PermessageDeflate.NO_CONTEXT;
+            case TAKEOVER ->
+                    new PermessageDeflate(0, PermessageDeflate.FULL_CONTEXT.clientContext());
+        };
+    }
+
+    /// For one event loop.
+    public Zlib zlib() {
+        return new Zlib(level, lengthMin);
+    }
+}
