@@ -459,7 +459,7 @@ final class Commands {
         }
         Request request = request(command, null, index);
         request.unanswered = 0;
-        Commit commit = new Commit(request, transaction.bytes, null);
+        Commit commit = new Commit(request, transaction.bytes);
         for (Message message : transaction.sends) {
             shard.counters.messagesIn++;
             if (DestinationName.isApplication(message.destination())) {

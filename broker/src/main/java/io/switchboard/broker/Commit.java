@@ -20,15 +20,27 @@ final class Commit {
     /// The dead letter whose way this is, or null.
     final @Nullable Entry buried;
 
+    /// Who wants to hear when that has arrived.
+    final Journal.@Nullable Then thenBuried;
+
     /// Parts whose home shards have not said whether they can.
     int unprepared;
 
     @Nullable Refusal refusal;
 
-    Commit(Request request, long bytes, @Nullable Entry buried) {
+    Commit(Request request, long bytes) {
+        this(request, bytes, null, null);
+    }
+
+    Commit(
+            Request request,
+            long bytes,
+            @Nullable Entry buried,
+            Journal.@Nullable Then thenBuried) {
         this.request = request;
         this.bytes = bytes;
         this.buried = buried;
+        this.thenBuried = thenBuried;
     }
 
     Request request() {

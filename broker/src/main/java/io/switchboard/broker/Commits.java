@@ -59,9 +59,9 @@ final class Commits {
     }
 
     /// A dead letter: it leaves its queue and comes to the other destination, or stays.
-    void bury(Entry entry, Message letter) {
+    void bury(Entry entry, Message letter, Journal.Then then) {
         Request request = new Request(null, null, null, index, index, 0, 0);
-        Commit commit = new Commit(request, 0, entry);
+        Commit commit = new Commit(request, 0, entry, then);
         commit.part(shard.home(letter.destination())).sends.add(letter);
         start(commit);
     }
@@ -120,24 +120,25 @@ final class Commits {
                 shard.toApplication(message, request);
             }
         }
-        settleBuried(commit.buried, refusal);
+        if (commit.buried != null && commit.thenBuried != null) {
+            settleBuried(commit.buried, commit.thenBuried, refusal);
+        }
         shard.answer(request, refusal);
     }
 
     /// It has left its queue for the dead letters, is lost for want of room there, or stays because
     /// the journal failed.
-    private void settleBuried(@Nullable Entry entry, @Nullable Refusal refusal) {
-        if (entry == null) {
-            return;
-        }
+    private void settleBuried(Entry entry, Journal.Then then, @Nullable Refusal refusal) {
         Queue queue = entry.queue;
         if (refusal == null) {
             queues.forget(entry);
+            then.stored(null);
         } else if (refusal.reason() == Disconnect.STORE_FAILED
                 || refusal.reason() == Disconnect.STORE_FULL) {
             queue.takeBack(entry);
+            then.stored(refusal);
         } else {
-            queues.lose(entry);
+            queues.lose(entry, then);
         }
         queues.forgetIfIdle(queue);
     }
@@ -174,11 +175,20 @@ final class Commits {
     void resolve(Part part, @Nullable Refusal refusal) {
         if (refusal == null) {
             part.places.forEach(Places.Place::keep);
-            part.settling.forEach(queues::settle);
+            for (Part.Settling settling : part.settling) {
+                part.unsettled++;
+                queues.settle(settling, failure -> settled(part));
+            }
         } else {
             undo(part);
         }
-        shard.answer(part.commit.request(), null);
+        settled(part);
+    }
+
+    private void settled(Part part) {
+        if (--part.unsettled == 0) {
+            shard.answer(part.commit.request(), null);
+        }
     }
 
     /// The last first, so that what goes back finds its place.

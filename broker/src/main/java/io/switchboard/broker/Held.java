@@ -33,7 +33,7 @@ final class Held {
     }
 
     private void makeRoom() {
-        if (count > tags.length / 2) {
+        if (count >= tags.length / 2) {
             int capacity = Math.max(4, 2 * tags.length);
             tags = Arrays.copyOf(tags, capacity);
             entries = Arrays.copyOf(entries, capacity);

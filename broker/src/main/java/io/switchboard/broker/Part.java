@@ -22,6 +22,9 @@ public final class Part {
     /// What gives everything back that was prepared.
     final List<Runnable> undo = new ArrayList<>(2);
 
+    /// Settlements under way, and one for the resolving itself.
+    int unsettled = 1;
+
     /// As the coordinator heard it.
     boolean prepared;
 

@@ -334,11 +334,33 @@ final class Queues {
                 then.stored(null);
             }
             case REJECT -> {
-                entries.forEach(entry -> bury(entry, DeadLetter.REJECTED));
-                then.stored(null);
+                AllStored all = new AllStored(entries.size(), then);
+                entries.forEach(entry -> bury(entry, DeadLetter.REJECTED, all));
             }
         }
     }
+
+    /// Says so when the last of several is stored; the first failure counts.
+    private static final class AllStored implements Journal.Then {
+        private int outstanding;
+        private @Nullable Refusal refusal;
+        private final Journal.Then then;
+
+        AllStored(int outstanding, Journal.Then then) {
+            this.outstanding = outstanding;
+            this.then = then;
+        }
+
+        @Override
+        public void stored(@Nullable Refusal failure) {
+            refusal = refusal == null ? failure : refusal;
+            if (--outstanding == 0) {
+                then.stored(refusal);
+            }
+        }
+    }
+
+    private static final Journal.Then NOBODY = failure -> {};
 
     private void accept(List<Entry> entries, Journal.Then then) {
         List<Journal.Change> removals = removals(entries);
@@ -380,8 +402,12 @@ final class Queues {
 
     /// By writing it to the socket of an [AckMode#AUTO] consumer.
     void consumed(Entry entry) {
+        consumed(entry, NOBODY);
+    }
+
+    private void consumed(Entry entry, Journal.Then then) {
         entry.state = Entry.State.SETTLING;
-        accept(List.of(entry), failure -> {});
+        accept(List.of(entry), then);
     }
 
     /// Dropped with its queue, or because nobody is to have it any more.
@@ -402,6 +428,10 @@ final class Queues {
 
     /// To the dead letters, all or nothing; those of dead letters are dropped.
     void bury(Entry entry, DeadLetter reason) {
+        bury(entry, reason, NOBODY);
+    }
+
+    private void bury(Entry entry, DeadLetter reason, Journal.Then then) {
         entry.state = Entry.State.SETTLING;
         String to = entry.queue.policy.deadLetter();
         if (to == null && entry.queue.kind == Queue.Kind.LASTING) {
@@ -409,18 +439,18 @@ final class Queues {
         }
         if (to == null || to.equals(entry.queue.name)) {
             counters.rejected++;
-            consumed(entry);
+            consumed(entry, then);
             return;
         }
         counters.deadLetters++;
-        shard.commits().bury(entry, reason.of(entry.message(), entry.deliveryCount, to));
+        shard.commits().bury(entry, reason.of(entry.message(), entry.deliveryCount, to), then);
     }
 
     /// There was no room for it among the dead letters.
-    void lose(Entry entry) {
+    void lose(Entry entry, Journal.Then then) {
         counters.deadLetters--;
         counters.rejected++;
-        consumed(entry);
+        consumed(entry, then);
     }
 
     /// It is not in its queue any more.
@@ -554,7 +584,7 @@ final class Queues {
     }
 
     /// The commit is done, and stored where it must be.
-    void settle(Part.Settling settling) {
+    void settle(Part.Settling settling, Journal.Then then) {
         Consumer consumer = settling.promise().consumer();
         Queue queue = consumer.queue;
         if (queue == null) {
@@ -568,8 +598,9 @@ final class Queues {
         }
         if (settling.promise().settlement() == Settlement.ACCEPT) {
             settling.entries().forEach(this::forget);
+            then.stored(null);
         } else {
-            settle(settling.entries(), settling.promise().settlement(), failure -> {});
+            settle(settling.entries(), settling.promise().settlement(), then);
         }
         queue.goOn(consumer);
         forgetIfIdle(queue);

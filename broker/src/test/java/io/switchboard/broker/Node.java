@@ -185,6 +185,11 @@ final class Node {
         final List<String> log = new ArrayList<>();
 
         final StringBuilder socket = new StringBuilder();
+
+        /// Of the last message that was encoded for it.
+        String lastMessageId = "";
+
+        Headers lastHeaders = Headers.NONE;
         int writes;
         int flushes;
         boolean writable = true;
@@ -209,14 +214,20 @@ final class Node {
 
         void subscribe(
                 TextForm form, String destination, SubscribeOptions options, String receipt) {
+            WireForm watched = new WatchedForm(form, this);
             shard.handle(
                     new Command.Subscribe(
-                            session, form.id(), destination, form, options, receipt));
+                            session,
+                            form.id(),
+                            destination,
+                            options.equals(SubscribeOptions.DEFAULT) ? form : watched,
+                            options,
+                            receipt));
         }
 
         void consume(String id, String destination, AckMode ack) {
-            subscribe(
-                    new TextForm(id), destination, SubscribeOptions.DEFAULT.withAck(ack), null);
+            SubscribeOptions options = SubscribeOptions.DEFAULT.withAck(ack).withPrefetch(99, 1 << 20);
+            subscribe(new TextForm(id), destination, options, null);
         }
 
         void settle(Settlement settlement, String ack, String transaction, String receipt) {
@@ -350,6 +361,21 @@ final class Node {
         @Override
         public void drained() {
             log.add("drained");
+        }
+    }
+
+    /// Remembers what its client was given last; never shared.
+    private record WatchedForm(TextForm form, Client client) implements WireForm {
+        @Override
+        public int lengthMax(Message message, Handover handover) {
+            return form.lengthMax(message, handover);
+        }
+
+        @Override
+        public void encode(Message message, Handover handover, java.nio.ByteBuffer out) {
+            client.lastMessageId = message.id();
+            client.lastHeaders = message.headers();
+            form.encode(message, handover, out);
         }
     }
 }

@@ -1,0 +1,180 @@
+package io.switchboard.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.switchboard.broker.Node.Client;
+import org.junit.jupiter.api.Test;
+
+class JournalTest {
+    private final LateJournal journal = new LateJournal();
+    private final Node node =
+            new Node(
+                    3,
+                    AccessRules.localOnly(),
+                    Policies.DEFAULT,
+                    BrokerLimits.DEFAULT,
+                    journal,
+                    Application.NONE);
+    private final Client client = node.client(0, "client");
+    private final Client reader = node.client(1, "reader");
+
+    private void send(String destination, String body, String receipt) {
+        client.send(destination, body, receipt);
+        node.run();
+    }
+
+    private void read(AckMode ack) {
+        reader.consume("1", "/queue/a", ack);
+        node.run();
+    }
+
+    @Test
+    void aDurableMessageIsDeliveredAndConfirmedWhenItIsStored() {
+        read(AckMode.AUTO);
+        send("/queue/a", "1", "r");
+        assertThat(reader.read()).isEmpty();
+        assertThat(client.log).doesNotContain("completed r");
+        journal.store(0, node);
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1;");
+        assertThat(client.log).endsWith("completed r");
+    }
+
+    @Test
+    void messagesComeInSequenceHoweverTheJournalAnswers() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", "r1");
+        send("/queue/a", "2", "r2");
+        send("/queue/a", "3", "r3");
+        journal.store(2, node);
+        journal.store(1, node);
+        assertThat(reader.read()).isEmpty();
+        journal.store(0, node);
+        assertThat(reader.read())
+                .isEqualTo("1:/queue/a=1 ack 1-1;1:/queue/a=2 ack 1-2;1:/queue/a=3 ack 1-3;");
+    }
+
+    @Test
+    void whatIsNotDurableWaitsBehindWhatIs() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", null);
+        client.publish(
+                Client.message("/queue/a", "2").with(new SendOptions(false, 4, 0, 0, 0)),
+                null,
+                "r");
+        node.run();
+        assertThat(journal.waiting).hasSize(1);
+        assertThat(reader.read()).isEmpty();
+        assertThat(client.log).doesNotContain("completed r");
+        journal.store(0, node);
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-1;1:/queue/a=2 ack 1-2;");
+        assertThat(client.log).endsWith("completed r");
+    }
+
+    @Test
+    void aFailedStoreLeavesAGapAndIsRefused() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", "r1");
+        send("/queue/a", "2", "r2");
+        journal.fail(0, node);
+        assertThat(client.log).endsWith("refused STORE_FULL");
+        journal.store(0, node);
+        assertThat(reader.read()).isEqualTo("1:/queue/a=2 ack 1-1;");
+        assertThat(journal.stored).containsExactly("/queue/a 2");
+    }
+
+    @Test
+    void anAckIsConfirmedWhenItIsStored() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", null);
+        journal.store(0, node);
+        reader.settle(Settlement.ACCEPT, "1-1", null, "a");
+        node.run();
+        assertThat(reader.log).doesNotContain("completed a");
+        journal.store(0, node);
+        assertThat(reader.log).endsWith("completed a");
+        assertThat(journal.stored).isEmpty();
+    }
+
+    @Test
+    void anAckThatCannotBeStoredCountsAsNeverMade() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", null);
+        journal.store(0, node);
+        reader.read();
+        reader.settle(Settlement.ACCEPT, "1-1", null, "a");
+        node.run();
+        journal.fail(0, node);
+        assertThat(reader.log).endsWith("refused STORE_FULL");
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
+    }
+
+    @Test
+    void aTransactionIsOneBatch() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        reader.consume("2", "/topic/t", AckMode.AUTO);
+        reader.send("/queue/a", "0");
+        node.run();
+        journal.store(0, node);
+        reader.read();
+        reader.begin("t");
+        for (String to : new String[] {"/queue/a", "/queue/b", "/queue/c", "/topic/t"}) {
+            reader.publish(Client.message(to, "x"), "t", null);
+        }
+        reader.settle(Settlement.ACCEPT, "1-1", "t", null);
+        reader.commit("t", "r");
+        node.run();
+        assertThat(journal.waiting).hasSize(1);
+        assertThat(journal.waiting.get(0).changes()).hasSize(4);
+        assertThat(reader.read()).isEmpty();
+        journal.store(0, node);
+        assertThat(reader.read()).contains("1:/queue/a=x").contains("2:/topic/t=x");
+        assertThat(reader.log).endsWith("completed r");
+        assertThat(journal.stored).hasSize(3).allMatch(key -> !key.equals("/queue/a 1"));
+    }
+
+    @Test
+    void aTransactionThatCannotBeStoredHasNotHappened() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        reader.consume("2", "/topic/t", AckMode.AUTO);
+        node.run();
+        reader.begin("t");
+        reader.publish(Client.message("/queue/a", "x"), "t", null);
+        reader.publish(Client.message("/topic/t", "x"), "t", null);
+        reader.commit("t", "r");
+        client.send("/topic/t", "behind");
+        node.run();
+        assertThat(reader.read()).isEmpty();
+        journal.fail(0, node);
+        assertThat(reader.log).endsWith("refused STORE_FULL");
+        assertThat(reader.read()).isEqualTo("2:/topic/t=behind;");
+        assertThat(journal.stored).isEmpty();
+    }
+
+    @Test
+    void aDeadLetterLeavesItsQueueAndComesToTheOtherInOneBatch() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", null);
+        journal.store(0, node);
+        reader.settle(Settlement.REJECT, "1-1", null, "n");
+        node.run();
+        assertThat(reader.log).doesNotContain("completed n");
+        assertThat(journal.waiting).hasSize(1);
+        assertThat(journal.waiting.get(0).changes()).hasSize(2);
+        journal.store(0, node);
+        assertThat(reader.log).endsWith("completed n");
+        assertThat(journal.stored).containsExactly("/queue/dead-letters 1");
+    }
+
+    @Test
+    void aDeadLetterThatCannotBeStoredStaysInItsQueue() {
+        read(AckMode.CLIENT_INDIVIDUAL);
+        send("/queue/a", "1", null);
+        journal.store(0, node);
+        reader.read();
+        reader.settle(Settlement.REJECT, "1-1", null, null);
+        node.run();
+        journal.fail(0, node);
+        assertThat(journal.stored).containsExactly("/queue/a 1");
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
+    }
+}
