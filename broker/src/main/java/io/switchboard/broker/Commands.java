@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the clients of a shard ask: is it right, is it allowed, is there a credit for it; then it is
-/// sent on its way, and when all have answered the client hears of it. Owned by its shard.
+/// What the clients of a shard ask: is it right, is it allowed, is there a credit for it; then it
+/// is sent on its way, and when all have answered the client hears of it. Owned by its shard.
 final class Commands {
     private final Shard shard;
     private final int index;
@@ -88,8 +88,7 @@ final class Commands {
         if (publish.transaction() != null) {
             refusal = mayJoin(session, publish.transaction(), publish.message().cost());
         }
-        if (name.kind() == DestinationName.Kind.APPLICATION
-                && !application.handles(name.name())) {
+        if (name.kind() == DestinationName.Kind.APPLICATION && !application.handles(name.name())) {
             refusal = new Refusal(Disconnect.NO_HANDLER, "nothing handles " + name.name());
         }
         if (name.kind() != DestinationName.Kind.QUEUE
@@ -242,7 +241,8 @@ final class Commands {
     }
 
     private void join(Command.Settle settle, ArrayDeque<Attempt> attempts) {
-        Transaction transaction = transaction(settle.session(), String.valueOf(settle.transaction()));
+        Transaction transaction =
+                transaction(settle.session(), String.valueOf(settle.transaction()));
         Attempt first = attempts.peek();
         if (transaction != null && first != null) {
             transaction.promises.add(
@@ -311,9 +311,7 @@ final class Commands {
             case AccessRules.Decision.Denied(String rule) ->
                     refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
             case AccessRules.Decision.Pending() ->
-                    refuse(
-                            command,
-                            new Refusal(Disconnect.ACCESS_DENIED, "no decision was made"));
+                    refuse(command, new Refusal(Disconnect.ACCESS_DENIED, "no decision was made"));
         }
     }
 
@@ -432,9 +430,7 @@ final class Commands {
             throw new IllegalStateException("a message of nobody to the application");
         }
         application.handle(
-                session,
-                message,
-                refusal -> loop.post(index, new Post.Handled(request, refusal)));
+                session, message, refusal -> loop.post(index, new Post.Handled(request, refusal)));
     }
 
     /// The next subscription that an acknowledgement may mean.

@@ -32,11 +32,7 @@ final class Commit {
         this(request, bytes, null, null);
     }
 
-    Commit(
-            Request request,
-            long bytes,
-            @Nullable Entry buried,
-            Journal.@Nullable Then thenBuried) {
+    Commit(Request request, long bytes, @Nullable Entry buried, Journal.@Nullable Then thenBuried) {
         this.request = request;
         this.bytes = bytes;
         this.buried = buried;

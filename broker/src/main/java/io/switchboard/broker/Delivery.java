@@ -165,9 +165,7 @@ final class Delivery {
             } else {
                 batch.seal();
             }
-            batch =
-                    new Batch(
-                            null, subscription, Math.max(CAPACITY_MIN, lengthMax), slabs, memory);
+            batch = new Batch(null, subscription, Math.max(CAPACITY_MIN, lengthMax), slabs, memory);
             subscription.open = batch;
         }
         int index = batch.append(message, handover, form, lengthMax);

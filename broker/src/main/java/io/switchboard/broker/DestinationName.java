@@ -101,8 +101,7 @@ final class DestinationName {
                             + " is handled by the application; send to it, and subscribe to a"
                             + " topic or queue");
         }
-        boolean queue =
-                parsed.kind == Kind.QUEUE || text.startsWith(USER) && text.contains(QUEUE);
+        boolean queue = parsed.kind == Kind.QUEUE || text.startsWith(USER) && text.contains(QUEUE);
         if (parsed.pattern && queue) {
             return Parsed.refused("expected the name of one queue but was the pattern " + text);
         }
@@ -219,8 +218,7 @@ final class DestinationName {
                     return Parsed.refused(
                             text.substring(at + 1, end) + " is not the last segment of " + text);
                 }
-                return new Parsed(
-                        prefix + text.substring(start, at + 1) + "**", kind, true, null);
+                return new Parsed(prefix + text.substring(start, at + 1) + "**", kind, true, null);
             }
             pattern |= end == at + 2 && text.charAt(at + 1) == '*';
             at = end;
@@ -267,9 +265,7 @@ final class DestinationName {
             return isBelow(name, 0, TEMPORARY);
         }
         int at = name.lastIndexOf(SPRING_USER);
-        return at > 0
-                && isBelow(name, 0, QUEUE)
-                && isSessionId(name, at + SPRING_USER.length());
+        return at > 0 && isBelow(name, 0, QUEUE) && isSessionId(name, at + SPRING_USER.length());
     }
 
     private static final String SPRING_USER = "-user";

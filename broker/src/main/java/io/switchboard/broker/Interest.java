@@ -28,7 +28,6 @@ final class Interest {
         this.pattern = pattern;
     }
 
-
     boolean empty() {
         return count == 0;
     }

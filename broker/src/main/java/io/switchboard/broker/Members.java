@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The subscriptions of one [Interest] that share one wire form and selector: each message is looked
-/// at and encoded once for all of them. Those that acknowledge form groups of their own, and each
-/// gets the message itself, into its private queue. Owned by its shard.
+/// The subscriptions of one [Interest] that share one wire form and selector: each message is
+/// looked at and encoded once for all of them. Those that acknowledge form groups of their own, and
+/// each gets the message itself, into its private queue. Owned by its shard.
 final class Members {
     private static final Subscription[] NOBODY = new Subscription[0];
 

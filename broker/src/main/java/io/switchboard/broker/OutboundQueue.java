@@ -150,8 +150,8 @@ final class OutboundQueue {
         return dropped;
     }
 
-    /// Takes back what was handed over from queues and has not been written: to one subscription, or
-    /// to all.
+    /// Takes back what was handed over from queues and has not been written: to one subscription,
+    /// or to all.
     void takeBack(@Nullable Subscription only) {
         int runs = runCount();
         for (int i = 0; i < runs; i++) {

@@ -23,8 +23,8 @@ public final class Policies {
     /// @param ttlMillis a message's age at most; 0 for any
     /// @param maxLength messages in a queue at most; 0 for the limit of all queues
     /// @param maxDeliveries a message that came back after so many goes to the dead letters
-    /// @param deadLetter where those go; null for the dead letters of all queues. Messages that grow
-    ///   too old go there only if it is said here
+    /// @param deadLetter where those go; null for the dead letters of all queues. Messages that
+    ///   grow too old go there only if it is said here
     /// @param redeliveryDelayMillis a message that comes back waits so long
     public record Policy(
             Overflow overflow,

@@ -2,8 +2,8 @@ package io.switchboard.broker;
 
 import org.jspecify.annotations.Nullable;
 
-/// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer] and a [Part] in
-/// a post are opaque to every shard but the one that owns them.
+/// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer] and a [Part]
+/// in a post are opaque to every shard but the one that owns them.
 public sealed interface Post {
     /// To the destination's home shard: give it its place and send it on, or keep it.
     record Publish(Message message, Request request) implements Post {}

@@ -149,8 +149,7 @@ final class Queue {
             if (consumer == null) {
                 return;
             }
-            Entry entry =
-                    consumer.cursor == null ? line.first() : line.first(consumer.cursor);
+            Entry entry = consumer.cursor == null ? line.first() : line.first(consumer.cursor);
             if (entry == null) {
                 ring.addLast(consumer);
                 passed++;

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The queues that a shard is home to, and the private ones of its own subscriptions: what comes in,
-/// what is settled, what is too old. Owned by that shard.
+/// The queues that a shard is home to, and the private ones of its own subscriptions: what comes
+/// in, what is settled, what is too old. Owned by that shard.
 final class Queues {
     private final Shard shard;
     private final int index;
@@ -93,24 +93,27 @@ final class Queues {
             shard.answer(request, null);
             return;
         }
-        Places.Place place = queue.places.open(() -> {
-            queue.accept(entry);
-            shard.answer(request, null);
-        });
+        Places.Place place =
+                queue.places.open(() -> {
+                    queue.accept(entry);
+                    shard.answer(request, null);
+                });
         if (!entry.durable) {
             place.keep();
             return;
         }
-        append(List.of(put(entry)), failure -> {
-            if (failure == null) {
-                place.keep();
-            } else {
-                forget(entry);
-                place.giveUp();
-                shard.answer(request, failure);
-                forgetIfIdle(queue);
-            }
-        });
+        append(
+                List.of(put(entry)),
+                failure -> {
+                    if (failure == null) {
+                        place.keep();
+                    } else {
+                        forget(entry);
+                        place.giveUp();
+                        shard.answer(request, failure);
+                        forgetIfIdle(queue);
+                    }
+                });
     }
 
     /// Null if there is one now.
@@ -121,8 +124,7 @@ final class Queues {
         if (queues.size() >= queuesMax) {
             return Subscriptions.tooManyDestinations(shard.limits.destinations());
         }
-        Queue.Kind kind =
-                DestinationName.passing(name) ? Queue.Kind.PASSING : Queue.Kind.LASTING;
+        Queue.Kind kind = DestinationName.passing(name) ? Queue.Kind.PASSING : Queue.Kind.LASTING;
         queues.put(name, new Queue(name, kind, policies.of(name), epochs.getAsLong(), this));
         return null;
     }
@@ -191,8 +193,7 @@ final class Queues {
     Queue feed(Consumer consumer) {
         String name = consumer.destination;
         Queue queue =
-                new Queue(
-                        name, Queue.Kind.PRIVATE, policies.of(name), epochs.getAsLong(), this);
+                new Queue(name, Queue.Kind.PRIVATE, policies.of(name), epochs.getAsLong(), this);
         queue.add(consumer);
         return queue;
     }
@@ -282,11 +283,7 @@ final class Queues {
         shard.post(
                 consumer.shard,
                 new Post.Hand(
-                        consumer,
-                        entry.message(),
-                        tag,
-                        entry.deliveryCount,
-                        entry.arrivedMillis));
+                        consumer, entry.message(), tag, entry.deliveryCount, entry.arrivedMillis));
     }
 
     void show(Consumer consumer, Entry entry) {
@@ -316,7 +313,10 @@ final class Queues {
             shard.answer(request, Commands.notHeld());
             return;
         }
-        settle(queue.release(consumer, tags), settlement, failure -> shard.answer(request, failure));
+        settle(
+                queue.release(consumer, tags),
+                settlement,
+                failure -> shard.answer(request, failure));
         queue.goOn(consumer);
         forgetIfIdle(queue);
     }
@@ -369,19 +369,21 @@ final class Queues {
             then.stored(null);
             return;
         }
-        append(removals, failure -> {
-            if (failure == null) {
-                entries.forEach(this::forget);
-            } else {
-                // It counts as never acknowledged.
-                entries.forEach(entry -> entry.queue.requeue(entry));
-            }
-            then.stored(failure);
-            if (failure != null) {
-                entries.get(0).queue.dispatch();
-            }
-            forgetIfIdle(entries.get(0).queue);
-        });
+        append(
+                removals,
+                failure -> {
+                    if (failure == null) {
+                        entries.forEach(this::forget);
+                    } else {
+                        // It counts as never acknowledged.
+                        entries.forEach(entry -> entry.queue.requeue(entry));
+                    }
+                    then.stored(failure);
+                    if (failure != null) {
+                        entries.get(0).queue.dispatch();
+                    }
+                    forgetIfIdle(entries.get(0).queue);
+                });
     }
 
     static List<Journal.Change> removals(List<Entry> entries) {
@@ -532,10 +534,11 @@ final class Queues {
         if (entry.durable) {
             part.changes.add(put(entry));
         }
-        Places.Place place = queue.places.open(() -> {
-            queue.accept(entry);
-            shard.answer(part.commit.request(), null);
-        });
+        Places.Place place =
+                queue.places.open(() -> {
+                    queue.accept(entry);
+                    shard.answer(part.commit.request(), null);
+                });
         part.undo.add(() -> {
             forget(entry);
             place.giveUp();

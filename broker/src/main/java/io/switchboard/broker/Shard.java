@@ -73,7 +73,8 @@ public final class Shard {
         this.limits = limits;
         admission = new Admission(limits, count);
         delivery =
-                new Delivery(ports.slabs(), policies, counters, limits.outboundBytes() / count, this);
+                new Delivery(
+                        ports.slabs(), policies, counters, limits.outboundBytes() / count, this);
         topics = new Topics(index, count, ids, this);
         queues = new Queues(this, index, count, ports, policies);
         commits = new Commits(this, index, queues, topics, ports.transactionMemory());
@@ -197,8 +198,7 @@ public final class Shard {
         if (subscription.gone || subscription.session.closed()) {
             return;
         }
-        String ack =
-                hand.consumer().auto() ? null : Subscriptions.ack(subscription, hand.tag());
+        String ack = hand.consumer().auto() ? null : Subscriptions.ack(subscription, hand.tag());
         delivery.hand(
                 subscription,
                 hand.message(),

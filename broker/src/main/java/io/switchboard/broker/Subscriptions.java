@@ -128,9 +128,7 @@ final class Subscriptions {
     }
 
     private Subscription subscription(
-            Command.Subscribe subscribe,
-            @Nullable Interest interest,
-            @Nullable Selector selector) {
+            Command.Subscribe subscribe, @Nullable Interest interest, @Nullable Selector selector) {
         Session session = subscribe.session();
         Subscription subscription =
                 new Subscription(
@@ -324,5 +322,4 @@ final class Subscriptions {
     static String ack(Subscription subscription, long tag) {
         return subscription.number + "-" + tag;
     }
-
 }

@@ -104,8 +104,7 @@ final class Topics {
             topic.places = places;
         }
         Message placed = message.at(topic.epoch, ++topic.sequence);
-        Places.Place place =
-                places.open(() -> fill(placed, topic, part.commit.request()));
+        Places.Place place = places.open(() -> fill(placed, topic, part.commit.request()));
         part.places.add(place);
         part.undo.add(() -> {
             place.giveUp();

@@ -288,7 +288,13 @@ class FanOutTest {
         @Test
         void withoutASubscriberOfTheirOwnShareAnOrder() {
             alice.shard.handle(
-                    new Command.Subscribe(alice.session, "1", "/topic/*", new IdForm(), SubscribeOptions.DEFAULT, null));
+                    new Command.Subscribe(
+                            alice.session,
+                            "1",
+                            "/topic/*",
+                            new IdForm(),
+                            SubscribeOptions.DEFAULT,
+                            null));
             alice.send("/topic/a", "x");
             alice.send("/topic/b", "x");
             node.run();

@@ -226,7 +226,8 @@ final class Node {
         }
 
         void consume(String id, String destination, AckMode ack) {
-            SubscribeOptions options = SubscribeOptions.DEFAULT.withAck(ack).withPrefetch(99, 1 << 20);
+            SubscribeOptions options =
+                    SubscribeOptions.DEFAULT.withAck(ack).withPrefetch(99, 1 << 20);
             subscribe(new TextForm(id), destination, options, null);
         }
 

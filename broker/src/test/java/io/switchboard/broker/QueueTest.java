@@ -216,7 +216,9 @@ class QueueTest {
             node.run();
             assertThat(consumer.read()).isEmpty();
             Client other = consumer(2, SubscribeOptions.DEFAULT);
-            assertThat(other.read()).as("as if for the first time").isEqualTo(auto("1") + auto("2"));
+            assertThat(other.read())
+                    .as("as if for the first time")
+                    .isEqualTo(auto("1") + auto("2"));
         }
 
         @Test
@@ -315,7 +317,8 @@ class QueueTest {
         @Test
         void seeWhatWaitsAndConsumeNothing() {
             send("1", "2", "3");
-            Client browser = consumer(1, SubscribeOptions.DEFAULT.withBrowser().withPrefetch(2, 1 << 20));
+            Client browser =
+                    consumer(1, SubscribeOptions.DEFAULT.withBrowser().withPrefetch(2, 1 << 20));
             node.run();
             assertThat(browser.read()).startsWith("1:/queue/a=1").contains("=2").contains("=3");
             assertThat(queued()).isEqualTo(3);
@@ -363,8 +366,7 @@ class QueueTest {
             Policies two =
                     Policies.DEFAULT.with(
                             QUEUE,
-                            new Policies.Policy(
-                                    Overflow.DISCONNECT, true, 0, 2, 10, null, 0));
+                            new Policies.Policy(Overflow.DISCONNECT, true, 0, 2, 10, null, 0));
             Node small = new Node(1, AccessRules.localOnly(), two, BrokerLimits.DEFAULT);
             Client client = small.client(0, "producer");
             client.send(QUEUE, "1");
@@ -420,8 +422,7 @@ class QueueTest {
             node.run();
             assertThat(producer.log).endsWith("completed r");
             Client spring = node.client(1, "spring");
-            spring.subscribe(
-                    new TextForm("1"), own, individual(1), null);
+            spring.subscribe(new TextForm("1"), own, individual(1), null);
             node.run();
             producer.send(own, "1");
             producer.send(own, "2");

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class SettlingTest {
     private static final String QUEUE = "/queue/a";
 
-    private final Node node = new Node(2, AccessRules.localOnly(), policies(), BrokerLimits.DEFAULT);
+    private final Node node =
+            new Node(2, AccessRules.localOnly(), policies(), BrokerLimits.DEFAULT);
     private final Client producer = node.client(0, "producer");
     private final Client consumer = node.client(1, "consumer");
 

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A wire form that a person can read: `1:/topic/a=hello;`, and `1:/queue/a=hello ack 1-1;`. Counts how often it encoded.
+/// A wire form that a person can read: `1:/topic/a=hello;`, and `1:/queue/a=hello ack 1-1;`. Counts
+/// how often it encoded.
 record TextForm(String id, AtomicInteger encodings) implements WireForm {
     TextForm(String id) {
         this(id, new AtomicInteger());

@@ -135,8 +135,7 @@ class TransactionTest {
                         AccessRules.localOnly(),
                         Policies.DEFAULT.with(
                                 "/queue/full",
-                                new Policies.Policy(
-                                        Overflow.DISCONNECT, true, 0, 1, 10, null, 0)),
+                                new Policies.Policy(Overflow.DISCONNECT, true, 0, 1, 10, null, 0)),
                         BrokerLimits.DEFAULT);
         private final Client sender = small.client(0, "sender");
         private final Client taker = small.client(1, "taker");
