@@ -9,6 +9,10 @@ import java.util.function.Consumer;
 /// read. What follows from an admitted command takes none, so it can never be held back and no two
 /// shards can wait for each other: only the clients' next commands wait.
 ///
+/// What the application handles has a target of its own, so that slow handlers hold up nothing but
+/// what is for them. A trusted session's commands are counted and never wait, since a handler may
+/// wait for them while it holds its client's credit; whoever opened the session bounds them.
+///
 /// A shard's inbox is bounded by what all shards together may have admitted towards it, which is
 /// why each has an equal share of the limit. Owned by its shard.
 final class Admission {
@@ -24,17 +28,27 @@ final class Admission {
     @SuppressWarnings({"unchecked", "rawtypes"})
     Admission(BrokerLimits limits, int shards) {
         this.limits = limits;
-        commands = new int[shards];
-        bytes = new long[shards];
-        lines = new ArrayDeque[shards];
+        commands = new int[shards + 1];
+        bytes = new long[shards + 1];
+        lines = new ArrayDeque[shards + 1];
         Arrays.setAll(lines, i -> new ArrayDeque<Session>());
         commandsMax = Math.max(1, limits.commandsPerShard() / shards);
         bytesMax = limits.commandBytesPerShard() / shards;
     }
 
+    /// The target of what the application handles.
+    int application() {
+        return lines.length - 1;
+    }
+
     /// Takes a credit, unless there is none or others wait for one.
     boolean take(Command command, int target) {
-        return lines[target].isEmpty() && tryTake(command.session(), target, cost(command));
+        Session session = command.session();
+        if (session.trusted) {
+            charge(session, target, cost(command));
+            return true;
+        }
+        return lines[target].isEmpty() && tryTake(session, target, cost(command));
     }
 
     private boolean tryTake(Session session, int target, long cost) {
@@ -43,11 +57,15 @@ final class Admission {
                 || commands[target] > 0 && bytes[target] + cost > bytesMax) {
             return false;
         }
+        charge(session, target, cost);
+        return true;
+    }
+
+    private void charge(Session session, int target, long cost) {
         commands[target]++;
         bytes[target] += cost;
         session.commands++;
         session.commandBytes += cost;
-        return true;
     }
 
     private boolean sessionMay(Session session, long cost) {

@@ -29,4 +29,10 @@ public interface Application {
     /// @param answer to be called once, from any thread, when it has been handled; with null, or
     ///   with what the sender is to hear
     void handle(Session from, Message message, Consumer<@Nullable Refusal> answer);
+
+    /// A client's CONNECT was allowed; its messages come after this.
+    default void connected(Session session) {}
+
+    /// The broker stops serving a session of which it was told; no message of it comes after this.
+    default void ended(Session session, Disconnect reason) {}
 }

@@ -19,12 +19,22 @@ public sealed interface Command {
     }
 
     /// @param transaction the open transaction that it is part of, or null
+    /// @param answered the client whose message it answers, or null; see [Shard#openTrusted]
     record Publish(
             Session session,
             Message message,
             @Nullable String transaction,
-            @Nullable String receipt)
-            implements Command {}
+            @Nullable String receipt,
+            @Nullable Session answered)
+            implements Command {
+        public Publish(
+                Session session,
+                Message message,
+                @Nullable String transaction,
+                @Nullable String receipt) {
+            this(session, message, transaction, receipt, null);
+        }
+    }
 
     /// @param destination a name or a pattern
     record Subscribe(

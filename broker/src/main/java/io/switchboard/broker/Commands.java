@@ -70,26 +70,23 @@ final class Commands {
 
     private void publish(Command.Publish publish) {
         Session session = publish.session();
-        String text = publish.message().destination();
-        if (!text.equals(session.sendText)) {
-            DestinationName.Parsed name =
-                    DestinationName.ofSend(
-                            text, limits.destinationLength(), session.temporaryKey(text));
-            Refusal refusal = name.refusal();
-            if (refusal != null) {
-                refuse(publish, refusal);
-                return;
-            }
-            session.sendText = text;
-            session.sendName = name;
+        DestinationName.Parsed name = nameOf(publish);
+        Refusal refusal = name.refusal();
+        if (refusal != null) {
+            refuse(publish, refusal);
+            return;
         }
-        DestinationName.Parsed name = session.sendName;
-        Refusal refusal = null;
         if (publish.transaction() != null) {
             refusal = mayJoin(session, publish.transaction(), publish.message().cost());
         }
-        if (name.kind() == DestinationName.Kind.APPLICATION && !application.handles(name.name())) {
-            refusal = new Refusal(Disconnect.NO_HANDLER, "nothing handles " + name.name());
+        if (name.kind() == DestinationName.Kind.APPLICATION
+                && (session.trusted || !application.handles(name.name()))) {
+            refusal =
+                    new Refusal(
+                            Disconnect.NO_HANDLER,
+                            session.trusted
+                                    ? name.name() + " is for what clients send"
+                                    : "nothing handles " + name.name());
         }
         if (name.kind() != DestinationName.Kind.QUEUE
                 && publish.message().options().delayMillis() > 0) {
@@ -98,11 +95,38 @@ final class Commands {
                             Disconnect.UNSUPPORTED,
                             "expected delay on a SEND to a queue but was " + name.name());
         }
-        if (refusal == null) {
-            decide(publish, AccessRules.Action.SEND, name.name());
-        } else {
+        if (refusal != null) {
             refuse(publish, refusal);
+        } else if (session.trusted) {
+            decideOnProgram(publish, name.name());
+        } else {
+            decide(publish, AccessRules.Action.SEND, name.name());
         }
+    }
+
+    /// Read once for all SENDs of a session to one destination after the other. It becomes the
+    /// session's [Session#sendName] if it is right.
+    private DestinationName.Parsed nameOf(Command.Publish publish) {
+        Session session = publish.session();
+        String text = publish.message().destination();
+        Session answered = publish.answered();
+        if (answered == null && text.equals(session.sendText)) {
+            return session.sendName;
+        }
+        DestinationName.Parsed name =
+                answered == null
+                        ? DestinationName.ofSend(
+                                text, limits.destinationLength(), session.temporaryKey(text))
+                        : DestinationName.ofAnswer(
+                                text,
+                                limits.destinationLength(),
+                                answered.user(),
+                                answered.temporaryKey(text));
+        if (name.refusal() == null) {
+            session.sendText = answered == null ? text : null;
+            session.sendName = name;
+        }
+        return name;
     }
 
     private void subscribe(Command.Subscribe subscribe) {
@@ -305,6 +329,36 @@ final class Commands {
         }
     }
 
+    /// What the program publishes: anything, but in answer to a client only where that may send. A
+    /// decision that is pending holds up nothing else of the program's.
+    private void decideOnProgram(Command.Publish publish, String destination) {
+        Session answered = publish.answered();
+        Principal principal = answered == null ? null : answered.principal;
+        if (answered == null
+                || principal == null
+                || DestinationName.isOwn(
+                        destination, answered.user(), answered.temporaryKey(destination))) {
+            admit(publish);
+            return;
+        }
+        AccessRules.Decision decision =
+                rules.decide(
+                        principal,
+                        AccessRules.Action.SEND,
+                        destination,
+                        answer -> loop.post(index, new Post.AnswerDecided(publish, answer)));
+        if (!(decision instanceof AccessRules.Decision.Pending)) {
+            decided(publish, decision);
+        }
+    }
+
+    void lateDecision(Command.Publish publish, AccessRules.Decision decision) {
+        DestinationName.Parsed name = nameOf(publish);
+        if (name.refusal() == null) {
+            decided(publish, decision);
+        }
+    }
+
     private void decided(Command command, AccessRules.Decision decision) {
         switch (decision) {
             case AccessRules.Decision.Allowed() -> allowed(command);
@@ -327,7 +381,9 @@ final class Commands {
 
     private void allowed(Command command) {
         if (command instanceof Command.Connect) {
+            command.session().connected = true;
             command.session().events.connected();
+            application.connected(command.session());
         } else if (command instanceof Command.Publish publish && publish.transaction() != null) {
             join(publish, publish.transaction());
         } else {
@@ -355,17 +411,24 @@ final class Commands {
         return switch (command) {
             case Command.Publish p ->
                     session.sendName.kind() == DestinationName.Kind.APPLICATION
-                            ? index
+                            ? admission.application()
                             : shard.home(session.sendName.name());
             case Command.Subscribe subscribe -> shard.home(subscriptions.nameOf(subscribe));
             case Command.Settle s -> attempt(session).consumer().home;
-            case Command.Commit c -> index;
+            case Command.Commit c -> sendsToApplication(c) ? admission.application() : index;
             case Command.Connect c -> throw new AssertionError(c);
             case Command.Unsubscribe c -> throw new AssertionError(c);
             case Command.Begin c -> throw new AssertionError(c);
             case Command.Abort c -> throw new AssertionError(c);
             case Command.Leave c -> throw new AssertionError(c);
         };
+    }
+
+    private static boolean sendsToApplication(Command.Commit commit) {
+        Transaction transaction = transaction(commit.session(), commit.transaction());
+        return transaction != null
+                && transaction.sends.stream()
+                        .anyMatch(it -> DestinationName.isApplication(it.destination()));
     }
 
     private static Attempt attempt(Session session) {
@@ -389,7 +452,7 @@ final class Commands {
                 session.attempts = null;
                 attempt(request);
             }
-            case Command.Commit commit -> commitNow(commit);
+            case Command.Commit commit -> commitNow(commit, target);
             case Command.Connect c -> throw new AssertionError(c);
             case Command.Unsubscribe c -> throw new AssertionError(c);
             case Command.Begin c -> throw new AssertionError(c);
@@ -444,7 +507,7 @@ final class Commands {
                 new Post.Settle(next.consumer(), request.settlement, next.name(), request));
     }
 
-    private void commitNow(Command.Commit command) {
+    private void commitNow(Command.Commit command, int target) {
         Session session = command.session();
         Transaction transaction =
                 session.transactions == null
@@ -453,7 +516,7 @@ final class Commands {
         if (transaction == null) {
             throw new IllegalStateException("a transaction that is not open");
         }
-        Request request = request(command, null, index);
+        Request request = request(command, null, target);
         request.unanswered = 0;
         Commit commit = new Commit(request, transaction.bytes);
         for (Message message : transaction.sends) {
@@ -500,7 +563,7 @@ final class Commands {
         release(session, request.home, request.cost);
         if (refusal == null) {
             complete(session, request.receipt);
-        } else if (refusal.reason() == Disconnect.INTERNAL_ERROR) {
+        } else if (refusal.reason() == Disconnect.INTERNAL_ERROR && !session.trusted) {
             shard.sayAndEnd(session, refusal.reason(), refusal.detail());
         } else {
             if (request.subscribed != null) {

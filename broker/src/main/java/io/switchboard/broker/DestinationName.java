@@ -113,6 +113,21 @@ final class DestinationName {
         return parsed;
     }
 
+    /// What the program's answer to a client may name: what the client itself may, and its own user
+    /// destinations as it subscribes to them.
+    static Parsed ofAnswer(String text, int lengthMax, @Nullable String user, long temporaryKey) {
+        return user != null && userRoot(text, USER.length() - 1) != null
+                ? parse(USER + encode(user) + text.substring(USER.length() - 1), lengthMax, user)
+                : ofSend(text, lengthMax, temporaryKey);
+    }
+
+    /// Whether nobody else gets what is sent there, by its canonical name.
+    static boolean isOwn(String name, @Nullable String user, long temporaryKey) {
+        return name.startsWith(TEMPORARY_OF)
+                ? isBelow(name, 0, temporaryPrefix(temporaryKey))
+                : user != null && name.startsWith(USER + encode(user) + "/");
+    }
+
     private static Parsed ofUser(String text, int lengthMax, @Nullable String user) {
         if (user == null) {
             return Parsed.refused(text + " needs a user name: send a login header with CONNECT");
@@ -132,6 +147,15 @@ final class DestinationName {
         }
         Parsed rest = parse(text.substring(everybody.length()), POLICY_LENGTH_MAX, null);
         return new Parsed(everybody + rest.name, Kind.TOPIC, true, rest.refusal);
+    }
+
+    /// Why dead letters cannot go there; null if they can.
+    static @Nullable String notForDeadLetters(String text) {
+        Parsed parsed = ofSend(text, POLICY_LENGTH_MAX, 0);
+        if (parsed.refusal == null && (isBelow(text, 0, TOPIC) || isBelow(text, 0, QUEUE))) {
+            return null;
+        }
+        return "expected the name of a topic or queue, like /queue/dead-letters, but was " + text;
     }
 
     private static Parsed parse(String text, int lengthMax, @Nullable String owner) {

@@ -2,21 +2,24 @@ package io.switchboard.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// What the configuration says about destinations, by pattern; the most specific match wins:
-/// compared from the left, a literal segment before `*` before `**`.
+/// What the configuration says about destinations, by pattern. For each key the most specific match
+/// that says something about it wins: compared from the left, a literal segment before `*` before
+/// `**`.
 public final class Policies {
     /// No pattern says anything.
     public static final Policies DEFAULT = new Policies(List.of());
 
+    /// The most specific last.
     private final List<Rule> rules;
 
     private Policies(List<Rule> rules) {
         this.rules = rules;
     }
 
-    /// What holds for the destinations that the pattern matches.
+    /// What holds for a destination.
     ///
     /// @param overflow of a slow subscriber of a topic
     /// @param durable whether messages outlive the process
@@ -38,12 +41,103 @@ public final class Policies {
         public static final Policy DEFAULT =
                 new Policy(Overflow.DISCONNECT, true, 0, 0, MAX_DELIVERIES, null, 0);
 
+        public Policy {
+            if (ttlMillis < 0 || maxLength < 0 || maxDeliveries < 1 || redeliveryDelayMillis < 0) {
+                throw new IllegalArgumentException(
+                        "ttl "
+                                + ttlMillis
+                                + ", max-length "
+                                + maxLength
+                                + ", max-deliveries "
+                                + maxDeliveries
+                                + ", redelivery-delay "
+                                + redeliveryDelayMillis);
+            }
+            String wrong =
+                    deadLetter == null ? null : DestinationName.notForDeadLetters(deadLetter);
+            if (wrong != null) {
+                throw new IllegalArgumentException(wrong);
+            }
+        }
+
         public Policy(Overflow overflow) {
             this(overflow, true, 0, 0, MAX_DELIVERIES, null, 0);
         }
+
+        public Policy withOverflow(Overflow what) {
+            return new Policy(
+                    what,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis);
+        }
+
+        public Policy withDurable(boolean whether) {
+            return new Policy(
+                    overflow,
+                    whether,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis);
+        }
+
+        public Policy withTtl(long millis) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    millis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis);
+        }
+
+        public Policy withMaxLength(int messages) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    messages,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis);
+        }
+
+        public Policy withMaxDeliveries(int count) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    count,
+                    deadLetter,
+                    redeliveryDelayMillis);
+        }
+
+        /// @throws IllegalArgumentException if that is no topic or queue, with what is wrong
+        public Policy withDeadLetter(@Nullable String destination) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    destination,
+                    redeliveryDelayMillis);
+        }
+
+        public Policy withRedeliveryDelay(long millis) {
+            return new Policy(
+                    overflow, durable, ttlMillis, maxLength, maxDeliveries, deadLetter, millis);
+        }
     }
 
-    private record Rule(List<String> segments, String specificity, Policy policy) {
+    private record Rule(List<String> segments, String specificity, UnaryOperator<Policy> change) {
         boolean matches(List<String> name) {
             for (int i = 0; i < segments.size(); i++) {
                 String segment = segments.get(i);
@@ -66,10 +160,18 @@ public final class Policies {
         }
     }
 
-    /// With one more pattern; the same pattern again replaces what it said.
+    /// With a pattern that says something about every key.
     ///
     /// @throws IllegalArgumentException if the pattern is none, with what is wrong
     public Policies with(String pattern, Policy policy) {
+        return with(pattern, any -> policy);
+    }
+
+    /// With one more pattern; the same pattern again replaces what it said.
+    ///
+    /// @param change makes of what less specific patterns say what this one says, key by key
+    /// @throws IllegalArgumentException if the pattern is none, with what is wrong
+    public Policies with(String pattern, UnaryOperator<Policy> change) {
         DestinationName.Parsed parsed = DestinationName.ofPolicy(pattern);
         String error = parsed.error();
         if (error != null) {
@@ -83,20 +185,22 @@ public final class Policies {
         }
         List<Rule> more = new ArrayList<>(rules);
         more.removeIf(rule -> rule.segments.equals(segments));
-        more.add(new Rule(segments, specificity.toString(), policy));
-        more.sort((x, y) -> x.specificity.compareTo(y.specificity));
+        more.add(new Rule(segments, specificity.toString(), change));
+        more.sort((x, y) -> y.specificity.compareTo(x.specificity));
         return new Policies(List.copyOf(more));
     }
 
+    /// Not for the path of a message: asked once for each destination that comes into being.
     Policy of(String name) {
+        Policy policy = Policy.DEFAULT;
         if (!rules.isEmpty()) {
             List<String> segments = DestinationName.segments(name);
             for (Rule rule : rules) {
                 if (rule.matches(segments)) {
-                    return rule.policy;
+                    policy = rule.change.apply(policy);
                 }
             }
         }
-        return Policy.DEFAULT;
+        return policy;
     }
 }

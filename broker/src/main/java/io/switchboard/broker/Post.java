@@ -68,6 +68,9 @@ public sealed interface Post {
     /// From anywhere: the answer to a decision that was pending.
     record Decided(Session session, long question, AccessRules.Decision decision) implements Post {}
 
+    /// The same, about what the program answers to a client.
+    record AnswerDecided(Command.Publish publish, AccessRules.Decision decision) implements Post {}
+
     /// From the application: it has handled a message.
     record Handled(Request request, @Nullable Refusal refusal) implements Post {}
 }

@@ -16,6 +16,10 @@ public final class Session {
 
     final Shard shard;
     final SessionEvents events;
+
+    /// Of the program around the broker: see [Shard#openTrusted].
+    final boolean trusted;
+
     private final Wire wire;
     private final OutboundQueue queue = new OutboundQueue();
 
@@ -32,6 +36,9 @@ public final class Session {
     long question;
 
     boolean deciding;
+
+    /// Its CONNECT was allowed.
+    boolean connected;
 
     /// In one of [Admission]'s lines.
     boolean inLine;
@@ -71,8 +78,9 @@ public final class Session {
 
     DestinationName.Parsed sendName = DestinationName.Parsed.refused("");
 
-    Session(long id, Shard shard, SessionEvents events, Wire wire) {
+    Session(long id, Shard shard, SessionEvents events, Wire wire, boolean trusted) {
         this.id = id;
+        this.trusted = trusted;
         this.shard = shard;
         this.events = events;
         this.wire = wire;
@@ -92,6 +100,16 @@ public final class Session {
     /// The name of its login; null before CONNECT or without one.
     public @Nullable String user() {
         return principal == null ? null : principal.name();
+    }
+
+    /// The peer's address; empty before CONNECT.
+    public String address() {
+        return principal == null ? "" : principal.address();
+    }
+
+    /// The index of its shard. From any thread.
+    public int shardIndex() {
+        return shard.index();
     }
 
     /// Whether the wire got bytes since this was asked last.

@@ -25,6 +25,7 @@ public final class Shard {
     private final int index;
     private final Loop loop;
     private final LongSupplier ids;
+    private final Application application;
     private final Admission admission;
     private final Topics topics;
     private final Queues queues;
@@ -70,6 +71,7 @@ public final class Shard {
         this.index = index;
         loop = ports.loop();
         ids = ports.ids();
+        application = ports.application();
         this.limits = limits;
         admission = new Admission(limits, count);
         delivery =
@@ -98,7 +100,23 @@ public final class Shard {
     /// and does nothing before its [Command.Connect].
     public Session open(SessionEvents events, Wire wire) {
         counters.sessions++;
-        return new Session(ids.getAsLong(), this, events, wire);
+        return new Session(ids.getAsLong(), this, events, wire, false);
+    }
+
+    /// The session of the program around the broker, on this shard. It needs no CONNECT, publishes
+    /// and does nothing else, is not asked about by the access rules, and never waits for a credit:
+    /// the program bounds how much of its own is under way. Refused or not, it lives on.
+    ///
+    /// Only what it publishes in answer to a client ([Command.Publish#answered]) goes where that
+    /// client may send, or to its own temporary queues and user destinations: else its `reply-to`
+    /// would be a way round the access rules. There `/temp-queue/…` and `/user/queue/…` are that
+    /// client's.
+    public Session openTrusted(SessionEvents events) {
+        return new Session(ids.getAsLong(), this, events, NoWire.INSTANCE, true);
+    }
+
+    int index() {
+        return index;
     }
 
     // --- What clients ask ---
@@ -160,6 +178,8 @@ public final class Shard {
             case Post.Stored(Journal.Batch batch, Refusal failure) -> batch.answered(failure);
             case Post.Decided(Session session, long question, AccessRules.Decision decision) ->
                     commands.lateDecision(session, question, decision);
+            case Post.AnswerDecided(Command.Publish publish, AccessRules.Decision decision) ->
+                    commands.lateDecision(publish, decision);
             case Post.Handled(Request request, Refusal refusal) ->
                     commands.answered(request, 0, refusal);
         }
@@ -372,6 +392,9 @@ public final class Shard {
         }
         counters.sessions--;
         counters.ended[reason.ordinal()]++;
+        if (session.connected) {
+            application.ended(session, reason);
+        }
         for (int i = session.subscriptionCount() - 1; i >= 0; i--) {
             subscriptions.remove(session.subscriptionAt(i));
         }

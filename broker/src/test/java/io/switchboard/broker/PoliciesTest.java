@@ -28,6 +28,34 @@ class PoliciesTest {
     }
 
     @Test
+    void eachKeyIsThatOfTheMostSpecificMatchThatNamesIt() {
+        Policies policies =
+                Policies.DEFAULT
+                        .with("/queue/orders", it -> it.withDeadLetter("/queue/lost"))
+                        .with("/queue/**", it -> it.withMaxLength(5).withMaxDeliveries(2))
+                        .with("/queue/*", it -> it.withMaxLength(7));
+        assertThat(policies.of("/queue/orders"))
+                .isEqualTo(
+                        Policy.DEFAULT
+                                .withDeadLetter("/queue/lost")
+                                .withMaxLength(7)
+                                .withMaxDeliveries(2));
+        assertThat(policies.of("/queue/a/b"))
+                .isEqualTo(Policy.DEFAULT.withMaxLength(5).withMaxDeliveries(2));
+    }
+
+    @Test
+    void deadLettersGoToATopicOrQueue() {
+        assertThat(Policy.DEFAULT.withDeadLetter("/topic/lost").deadLetter())
+                .isEqualTo("/topic/lost");
+        for (String no : List.of("/queue/*", "/app/x", "/temp-queue/x", "/user/a/queue/b", "x")) {
+            assertThatThrownBy(() -> Policy.DEFAULT.withDeadLetter(no))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(no);
+        }
+    }
+
+    @Test
     void theSamePatternAgainReplacesWhatItSaid() {
         Policies policies = Policies.DEFAULT.with("/topic/#", OLDEST).with("/topic/**", NEWEST);
         assertThat(policies.of("/topic/a")).isEqualTo(NEWEST);
