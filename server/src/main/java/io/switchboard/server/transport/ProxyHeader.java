@@ -31,6 +31,9 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter implements Runnable
     private final Consumer<@Nullable InetSocketAddress> then;
     private @Nullable ScheduledFuture<?> timer;
 
+    /// The decoder goes on with what is behind a mistake when the connection is closed for it.
+    private boolean failed;
+
     private ProxyHeader(Channel channel, Consumer<@Nullable InetSocketAddress> then) {
         this.channel = channel;
         this.then = then;
@@ -50,6 +53,9 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter implements Runnable
         if (message instanceof HAProxyMessage header) {
             InetSocketAddress client = client(header);
             header.release();
+            if (failed) {
+                return;
+            }
             LOG.debug("{} speaks for {}", channel.remoteAddress(), client);
             ctx.pipeline().remove(this);
             then.accept(client);
@@ -86,8 +92,11 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter implements Runnable
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.debug("{} sent no PROXY header: {}", channel.remoteAddress(), cause.toString());
-        ctx.close();
+        if (!failed) {
+            failed = true;
+            LOG.debug("{} sent no PROXY header: {}", channel.remoteAddress(), cause.toString());
+            ctx.close();
+        }
     }
 
     @Override
