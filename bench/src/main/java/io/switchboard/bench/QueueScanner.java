@@ -50,6 +50,7 @@ final class QueueScanner implements StreamScanner {
                 }
                 case StompEvent.HeartbeatReceived _ -> {}
                 case StompEvent.HeartbeatDue _ -> {}
+                case StompEvent.PeerOverdue _ -> {}
                 case StompEvent.PeerSilent _ -> {}
                 case StompEvent.NothingDue _ -> {}
                 case StompEvent.NeedBytes _ -> {}

@@ -162,6 +162,7 @@ final class StompScanner implements StreamScanner {
                                         + violation.found());
                 case StompEvent.HeartbeatReceived _ -> {}
                 case StompEvent.HeartbeatDue _ -> {}
+                case StompEvent.PeerOverdue _ -> {}
                 case StompEvent.PeerSilent _ -> {}
                 case StompEvent.NothingDue _ -> {}
                 case StompEvent.NeedBytes _ -> {}

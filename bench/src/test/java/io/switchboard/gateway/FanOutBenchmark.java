@@ -185,12 +185,7 @@ public class FanOutBenchmark {
             StompForm form = new StompForm(WEB_SOCKET, true, StompVersion.V1_2, "0");
             shard.handle(
                     new Command.Subscribe(
-                            connect(),
-                            "0",
-                            DESTINATION,
-                            form,
-                            SubscribeOptions.DEFAULT,
-                            null));
+                            connect(), "0", DESTINATION, form, SubscribeOptions.DEFAULT, null));
         }
         shard.endTurn();
         long before = wire.bytes;

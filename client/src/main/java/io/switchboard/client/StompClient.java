@@ -315,6 +315,7 @@ public final class StompClient implements AutoCloseable {
             case StompEvent.HeartbeatReceived beat -> {}
             case StompEvent.NeedBytes needBytes -> {}
             case StompEvent.HeartbeatDue due -> {}
+            case StompEvent.PeerOverdue overdue -> {}
             case StompEvent.PeerSilent silent -> {}
             case StompEvent.NothingDue nothing -> {}
         }

@@ -51,7 +51,8 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
     /// `message-id:`, 13 digits of an epoch in base 36, a hyphen, 19 of a sequence, the line end.
     private static final int ID_LENGTH_MAX = 11 + 13 + 1 + 19 + 1;
 
-    /// `ack:` with two numbers, `redelivered:true`, `delivery-count:` and `timestamp:` with one each.
+    /// `ack:` with two numbers, `redelivered:true`, `delivery-count:` and `timestamp:` with one
+    /// each.
     private static final int HANDOVER_LENGTH_MAX = 4 + 39 + 1 + 17 + 15 + 11 + 10 + 20 + 2;
 
     @Override

@@ -241,7 +241,9 @@ public final class StompSession {
             // It is not read, or not listened to, so its silence says nothing.
             stomp.heard(nowNanos);
         }
+        stomp.heard(transport.heardNanos());
         switch (stomp.onDeadline(nowNanos)) {
+            case StompEvent.PeerOverdue o -> transport.ping();
             case StompEvent.HeartbeatDue() -> {
                 frames().heartBeat();
                 stomp.sent(nowNanos);
@@ -286,6 +288,7 @@ public final class StompSession {
                         return;
                     }
                     case StompEvent.HeartbeatDue e -> throw new AssertionError(e);
+                    case StompEvent.PeerOverdue e -> throw new AssertionError(e);
                     case StompEvent.PeerSilent e -> throw new AssertionError(e);
                     case StompEvent.NothingDue e -> throw new AssertionError(e);
                 }

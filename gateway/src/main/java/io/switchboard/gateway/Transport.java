@@ -9,6 +9,12 @@ public interface Transport extends Wire {
     /// within other calls to the session, so the bytes come in a later one.
     void resume();
 
+    /// When the client last gave a sign of life, STOMP or not, such as the answer to a [#ping].
+    long heardNanos();
+
+    /// Asks the client for a sign of life, where the transport can.
+    void ping();
+
     /// The session has ended, for this reason; what was to be said is being written. For the log.
     ///
     /// @param detail what was expected, what came; never a body or a credential

@@ -28,6 +28,11 @@ final class Client implements Transport {
     @Nullable Disconnect ending;
     boolean writable = true;
     int resumed;
+    int pings;
+
+    /// Of a life that is no STOMP.
+    private long heardNanos;
+
     private final Node node;
     private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
     private final StompConnection decoder = StompConnection.client(StompLimits.DEFAULT);
@@ -70,6 +75,7 @@ final class Client implements Transport {
 
     private Client(Node node, Peer peer, int shard, Framing framing) {
         this.node = node;
+        heardNanos = node.nowNanos;
         session =
                 new StompSession(
                         node.shards.get(shard), this, framing, peer, node.options, node.nowNanos);
@@ -103,6 +109,11 @@ final class Client implements Transport {
             throw new AssertionError(connected);
         }
         return this;
+    }
+
+    /// A sign of life that the transport alone sees.
+    void pong() {
+        heardNanos = node.nowNanos;
     }
 
     void after(long nanos) {
@@ -197,6 +208,16 @@ final class Client implements Transport {
 
     @Override
     public void flush() {}
+
+    @Override
+    public long heardNanos() {
+        return heardNanos;
+    }
+
+    @Override
+    public void ping() {
+        pings++;
+    }
 
     @Override
     public void resume() {

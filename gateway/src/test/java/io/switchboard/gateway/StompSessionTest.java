@@ -159,10 +159,33 @@ class StompSessionTest {
         @Test
         void F09_aSilentClientIsEndedAfterThreePeriods() {
             client.connect("heart-beat:10000,0");
-            client.after(29_999_000_000L);
+            client.after(20_000_000_000L);
+            assertThat(client.pings).isEqualTo(1);
+            client.after(9_999_000_000L);
             assertThat(client.nothingCame()).isTrue();
             client.after(1_000_000L);
             assertError(client, Disconnect.HEARTBEAT_MISSED, null);
+            assertThat(client.pings).isEqualTo(1);
+        }
+
+        /// As a browser does whose page is in the background: its heart-beats come once a minute,
+        /// its pongs at once.
+        @Test
+        void aClientWhoseBeatsAreLateIsKeptWhileItAnswersPings() {
+            client.connect("heart-beat:10000,0");
+            for (int second = 1; second <= 600; second++) {
+                int asked = client.pings;
+                client.after(1_000_000_000L);
+                if (client.pings > asked) {
+                    client.pong();
+                }
+                if (second % 60 == 0) {
+                    client.send("\n");
+                }
+            }
+            assertThat(client.nothingCame()).isTrue();
+            assertThat(client.closed).isNull();
+            assertThat(client.pings).isGreaterThanOrEqualTo(20);
         }
 
         @Test

@@ -95,10 +95,13 @@ public final class StompConnection {
         }
     }
 
-    /// The peer is not to be called silent: it was not listened to.
-    public void heard(long nowNanos) {
+    /// The peer gave a sign of life that is no STOMP, or was not listened to and so is not to be
+    /// called silent.
+    ///
+    /// @param atNanos when; may be earlier than what is known already
+    public void heard(long atNanos) {
         if (clock != null) {
-            clock.received(nowNanos);
+            clock.received(atNanos);
         }
     }
 
@@ -108,7 +111,8 @@ public final class StompConnection {
         return clock == null ? Long.MAX_VALUE : clock.deadlineNanos();
     }
 
-    /// `HeartbeatDue`, `PeerSilent`, or `NothingDue` when bytes have moved the deadline on.
+    /// `HeartbeatDue`, `PeerOverdue`, `PeerSilent`, or `NothingDue` when bytes have moved the
+    /// deadline on.
     public StompEvent onDeadline(long nowNanos) {
         return clock == null ? StompEvent.NOTHING_DUE : clock.onDeadline(nowNanos);
     }

@@ -9,6 +9,7 @@ public sealed interface StompEvent {
     HeartbeatReceived HEARTBEAT_RECEIVED = new HeartbeatReceived();
     HeartbeatDue HEARTBEAT_DUE = new HeartbeatDue();
     NothingDue NOTHING_DUE = new NothingDue();
+    PeerOverdue PEER_OVERDUE = new PeerOverdue();
 
     /// A whole frame. Its headers may be kept; its body is a view that is good until the next call.
     record FrameReceived(StompFrame frame) implements StompEvent {}
@@ -44,6 +45,11 @@ public sealed interface StompEvent {
 
     /// It is time to send one LF, unless a frame is about to leave anyway.
     record HeartbeatDue() implements StompEvent {}
+
+    /// The peer promised heart-beats and missed two in a row. Told once in each silence: where the
+    /// transport can ask for a sign of life it is time to, as a browser's page in the background
+    /// sends its heart-beats late and yet is there.
+    record PeerOverdue() implements StompEvent {}
 
     /// The peer promised heart-beats and missed three in a row. Told once.
     record PeerSilent(long nanosSinceLastByte) implements StompEvent {}

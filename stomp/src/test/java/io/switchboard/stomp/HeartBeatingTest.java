@@ -148,9 +148,14 @@ class HeartBeatingTest {
         }
 
         @Test
-        void f09AndF10PeerIsSilentAfterThreeMissedPeriods() {
+        void f09AndF10PeerIsOverdueAfterTwoMissedPeriodsAndSilentAfterThree() {
             agree(0, 1000);
 
+            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(2000));
+            assertThat(connection.onDeadline(start + millis(2000) - 1))
+                    .isEqualTo(StompEvent.NOTHING_DUE);
+            assertThat(connection.onDeadline(start + millis(2000)))
+                    .isEqualTo(StompEvent.PEER_OVERDUE);
             assertThat(connection.deadlineNanos() - start).isEqualTo(millis(3000));
             assertThat(connection.onDeadline(start + millis(3000) - 1))
                     .isEqualTo(StompEvent.NOTHING_DUE);
@@ -158,9 +163,35 @@ class HeartBeatingTest {
                     .isEqualTo(new StompEvent.PeerSilent(millis(3000)));
         }
 
+        /// Whose deadlines are late, as after a pause of the whole process, has not listened.
+        @Test
+        void f10PeerHasAPeriodToAnswerHoweverLateItIsFoundOverdue() {
+            agree(0, 1000);
+
+            assertThat(connection.onDeadline(start + millis(9000)))
+                    .isEqualTo(StompEvent.PEER_OVERDUE);
+            assertThat(connection.onDeadline(start + millis(9999)))
+                    .isEqualTo(StompEvent.NOTHING_DUE);
+            assertThat(connection.onDeadline(start + millis(10_000)))
+                    .isEqualTo(new StompEvent.PeerSilent(millis(10_000)));
+        }
+
+        @Test
+        void f10PeerThatAnswersEachTimeItIsAskedIsNeverSilent() {
+            agree(0, 1000);
+            for (int i = 1; i <= 50; i++) {
+                long overdue = start + i * millis(2000);
+                assertThat(connection.onDeadline(overdue)).isEqualTo(StompEvent.PEER_OVERDUE);
+                connection.heard(overdue);
+                // Known already.
+                connection.heard(overdue - millis(1500));
+            }
+        }
+
         @Test
         void f09SilenceIsToldOnce() {
             agree(0, 1000);
+            connection.onDeadline(start + millis(2000));
             connection.onDeadline(start + millis(3000));
 
             assertThat(connection.deadlineNanos()).isEqualTo(Long.MAX_VALUE);
@@ -176,7 +207,7 @@ class HeartBeatingTest {
             assertThat(connection.next()).isEqualTo(StompEvent.NEED_BYTES);
             assertThat(connection.onDeadline(start + millis(3000)))
                     .isEqualTo(StompEvent.NOTHING_DUE);
-            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(5900));
+            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(4900));
         }
 
         @Test
@@ -185,7 +216,7 @@ class HeartBeatingTest {
             connection.receive(ByteBuffer.allocate(0), start + millis(2900));
 
             assertThat(connection.onDeadline(start + millis(3000)))
-                    .isInstanceOf(StompEvent.PeerSilent.class);
+                    .isEqualTo(StompEvent.PEER_OVERDUE);
         }
 
         @Test
@@ -196,13 +227,13 @@ class HeartBeatingTest {
 
             assertThat(connection.onDeadline(start + millis(3000)))
                     .isEqualTo(StompEvent.NOTHING_DUE);
-            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(5900));
+            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(4900));
         }
 
         @Test
         void bothWaysTheEarlierDeadlineCounts() {
             agree(1000, 100);
-            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(300));
+            assertThat(connection.deadlineNanos() - start).isEqualTo(millis(200));
 
             agree(100, 1000);
             assertThat(connection.deadlineNanos() - start).isEqualTo(millis(50));

@@ -232,8 +232,7 @@ final class BrokerLine implements Line, SessionEvents {
     }
 
     @Override
-    public void refused(
-            Refusal refusal, @Nullable String receipt, @Nullable String subscription) {
+    public void refused(Refusal refusal, @Nullable String receipt, @Nullable String subscription) {
         shard.end(session, refusal.reason());
         ended(refusal.reason(), refusal.detail());
     }

@@ -207,6 +207,15 @@ final class StompLine implements Line, Transport {
         wire.flush();
     }
 
+    /// No life but STOMP.
+    @Override
+    public long heardNanos() {
+        return openedNanos;
+    }
+
+    @Override
+    public void ping() {}
+
     @Override
     public void resume() {
         if (session.parked()) {
@@ -263,6 +272,7 @@ final class StompLine implements Line, Transport {
                 case StompEvent.Violation violation ->
                         throw listener.garbled(violation.toString(), null);
                 case StompEvent.HeartbeatDue e -> throw new AssertionError(e);
+                case StompEvent.PeerOverdue e -> throw new AssertionError(e);
                 case StompEvent.PeerSilent e -> throw new AssertionError(e);
                 case StompEvent.NothingDue e -> throw new AssertionError(e);
             }

@@ -311,7 +311,7 @@ final class EndpointConversation implements Conversation, WebSocket {
     private void flushLater() {
         if (receiving && channel.eventLoop().inEventLoop()) {
             if (gathered() >= GATHERED_LENGTH_MAX && channel.isWritable() && handOver()) {
-                socket.flush();
+                channel.flush();
             }
         } else if (askForFlush()) {
             execute(this::flush);
@@ -335,7 +335,7 @@ final class EndpointConversation implements Conversation, WebSocket {
             flushAsked = false;
         }
         if (channel.isWritable() && handOver()) {
-            socket.flush();
+            channel.flush();
         }
         boolean tell;
         synchronized (this) {
@@ -358,7 +358,7 @@ final class EndpointConversation implements Conversation, WebSocket {
             return false;
         }
         if (channel.isActive()) {
-            socket.write(bytes);
+            channel.write(bytes, channel.voidPromise());
         } else {
             bytes.release();
         }

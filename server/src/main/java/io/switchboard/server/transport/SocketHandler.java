@@ -114,6 +114,11 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     /// The peer gave a sign of life.
     abstract void heard(long nowNanos);
 
+    abstract long heardNanos();
+
+    /// Asks the peer for one; nothing where the protocol has no word for it.
+    abstract void ping();
+
     /// When [#onSilence] is due, or `Long.MAX_VALUE` for never.
     abstract long silenceNanos();
 
@@ -216,14 +221,6 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     /// Not behind our Close, either.
     final boolean writable() {
         return stage == Stage.OPEN && channel.isWritable();
-    }
-
-    final void write(ByteBuf bytes) {
-        channel.write(bytes, channel.voidPromise());
-    }
-
-    final void flush() {
-        channel.flush();
     }
 
     @Override

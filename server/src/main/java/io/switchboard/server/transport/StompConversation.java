@@ -1,5 +1,7 @@
 package io.switchboard.server.transport;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
@@ -15,6 +17,7 @@ import java.nio.ByteBuffer;
 /// [#writable] first.
 final class StompConversation implements Conversation, Transport {
     private final SocketHandler socket;
+    private final Channel channel;
     private final StompSession session;
 
     /// @param sinceNanos when the connection, or the request that it comes from, began
@@ -26,6 +29,7 @@ final class StompConversation implements Conversation, Transport {
             GatewayOptions options,
             long sinceNanos) {
         this.socket = socket;
+        channel = socket.channel;
         session = new StompSession(shard, this, framing, peer, options, sinceNanos);
     }
 
@@ -92,12 +96,23 @@ final class StompConversation implements Conversation, Transport {
 
     @Override
     public void write(Slab slab, int offset, int length) {
-        socket.write(((PooledSlab) slab).retained(offset, length));
+        ByteBuf bytes = ((PooledSlab) slab).retained(offset, length);
+        channel.write(bytes, channel.voidPromise());
     }
 
     @Override
     public void flush() {
-        socket.flush();
+        channel.flush();
+    }
+
+    @Override
+    public long heardNanos() {
+        return socket.heardNanos();
+    }
+
+    @Override
+    public void ping() {
+        socket.ping();
     }
 
     @Override

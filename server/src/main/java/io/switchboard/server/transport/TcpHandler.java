@@ -13,6 +13,7 @@ final class TcpHandler extends SocketHandler {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     private ByteBuffer input = EMPTY;
+    private long heardNanos;
 
     TcpHandler(Terms terms, ShardLoop loop, Channel channel, Peer peer, long acceptedNanos) {
         super(
@@ -48,7 +49,17 @@ final class TcpHandler extends SocketHandler {
     }
 
     @Override
-    void heard(long nowNanos) {}
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
+    @Override
+    long heardNanos() {
+        return heardNanos;
+    }
+
+    @Override
+    void ping() {}
 
     /// Here the system's keep-alive and STOMP's heart-beats find the dead.
     @Override

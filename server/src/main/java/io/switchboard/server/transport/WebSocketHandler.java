@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.websocket.KeepAlive;
 import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent.CloseReceived;
@@ -22,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketHandler extends SocketHandler {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
-    /// A peer that was silent for so many ping periods is gone.
-    private static final int SILENT_PERIODS_MAX = 3;
-
     private final WebSocketConnection connection;
 
     /// The answer to the latest ping, while the socket does not take it: the one pong that may wait
@@ -33,11 +31,7 @@ final class WebSocketHandler extends SocketHandler {
 
     private boolean answered;
 
-    /// When bytes came last.
-    private long heardNanos;
-
-    /// What [#onSilence] has counted since.
-    private int silentPeriods;
+    private final KeepAlive keepAlive;
 
     /// @param deflate what was agreed about compression; null for none
     WebSocketHandler(
@@ -49,6 +43,7 @@ final class WebSocketHandler extends SocketHandler {
             Function<SocketHandler, Conversation> itsConversation) {
         super(terms, loop, channel, address, itsConversation);
         connection = WebSocketConnection.server(terms.webSocket(), deflate, loop.zlib);
+        keepAlive = new KeepAlive(terms.pingAfterNanos(), System.nanoTime());
     }
 
     // --- Bytes in ---
@@ -160,24 +155,37 @@ final class WebSocketHandler extends SocketHandler {
 
     @Override
     void heard(long nowNanos) {
-        heardNanos = nowNanos;
-        silentPeriods = 0;
+        keepAlive.heard(nowNanos);
+    }
+
+    @Override
+    long heardNanos() {
+        return keepAlive.heardNanos();
     }
 
     @Override
     long silenceNanos() {
-        return heardNanos + (silentPeriods + 1) * terms.pingAfterNanos();
+        return keepAlive.deadlineNanos();
     }
 
     @Override
     void onSilence(long nowNanos) {
-        silentPeriods++;
-        if (silentPeriods >= SILENT_PERIODS_MAX) {
-            log(
-                    Disconnect.PEER_SILENT,
-                    "nothing came for " + (nowNanos - heardNanos) / 1_000_000 + " ms");
-            linger(farewell(Disconnect.PEER_SILENT, nowNanos), Disconnect.PEER_SILENT);
-        } else if (channel.isWritable()) {
+        switch (keepAlive.onDeadline(nowNanos)) {
+            case NOTHING -> {}
+            case PING -> ping();
+            case GIVE_UP -> {
+                log(
+                        Disconnect.PEER_SILENT,
+                        "nothing came for " + (nowNanos - heardNanos()) / 1_000_000 + " ms");
+                linger(farewell(Disconnect.PEER_SILENT, nowNanos), Disconnect.PEER_SILENT);
+            }
+        }
+    }
+
+    /// Not where the socket takes nothing: there a ping would come behind all that waits.
+    @Override
+    void ping() {
+        if (writable()) {
             ByteBuf ping = Unpooled.wrappedBuffer(connection.ping(EMPTY));
             channel.writeAndFlush(ping, channel.voidPromise());
         }

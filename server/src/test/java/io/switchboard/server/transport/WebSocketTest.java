@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.stomp.HeartBeat;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,6 +191,25 @@ class WebSocketTest {
             assertThat(client.frame().opcode()).isEqualTo(9);
             assertThat(client.frame().closeCode()).isEqualTo(4004);
             assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void aStompClientWhoseHeartBeatsAreLateIsPingedAndKeptWhileItAnswers() throws Exception {
+        try (SwitchboardServer quick =
+                        Servers.start(Servers.options().withHeartBeat(new HeartBeat(200, 200)));
+                Client client = Client.webSocketTo(Servers.address(quick, "http"))) {
+            client.sendText("CONNECT\naccept-version:1.2\nhost:h\nheart-beat:1,0\n\n\0");
+            assertThat(client.text()).startsWith("CONNECTED\n");
+            // Many more than the periods after which a client without a byte is gone.
+            for (int i = 0; i < 6; i++) {
+                Client.Frame ping = client.frame();
+                assertThat(ping.opcode()).isEqualTo(9);
+                client.send(Client.frame(0x8a, ping.payload()));
+            }
+            assertThat(client.frame().opcode()).isEqualTo(9);
+            assertThat(client.text()).startsWith("ERROR\n").contains("heart-beat");
+            assertThat(client.frame().closeCode()).isEqualTo(4002);
         }
     }
 
