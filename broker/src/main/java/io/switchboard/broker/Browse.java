@@ -9,6 +9,9 @@ final class Browse {
     /// What an entry of the list is charged with, in bytes.
     static final long COST = 8;
 
+    /// Entries that are looked at in one turn.
+    private static final int LOOKED_AT_MAX = 1_000;
+
     private static final Headers END = Headers.of("browser", "end");
 
     private final Consumer consumer;
@@ -16,6 +19,10 @@ final class Browse {
     private final Queues home;
     private final ArrayDeque<Entry> rest;
     private int unwritten;
+
+    /// Of the messages of this window.
+    private long bytes;
+
     private boolean ended;
 
     Browse(Consumer consumer, Queue queue, Queues home) {
@@ -33,29 +40,38 @@ final class Browse {
     void written(int count) {
         unwritten -= count;
         if (unwritten == 0 && !ended) {
+            bytes = 0;
             window();
         }
     }
 
     /// As much as the consumer's prefetch allows.
     void window() {
-        long bytes = 0;
         int looked = 0;
-        while (unwritten < consumer.options.prefetchCount()
+        while (!ended
+                && unwritten < consumer.options.prefetchCount()
                 && bytes < consumer.options.prefetchBytes()) {
+            if (looked == LOOKED_AT_MAX) {
+                home.lookOn(consumer);
+                break;
+            }
             Entry entry = rest.poll();
             if (entry == null) {
                 end();
-                break;
-            }
-            looked++;
-            if (shows(entry)) {
-                unwritten++;
-                bytes += entry.cost;
-                home.show(consumer, entry);
+            } else {
+                looked++;
+                show(entry);
             }
         }
         home.giveBrowse(looked);
+    }
+
+    private void show(Entry entry) {
+        if (shows(entry)) {
+            unwritten++;
+            bytes += entry.cost;
+            home.show(consumer, entry);
+        }
     }
 
     private boolean shows(Entry entry) {

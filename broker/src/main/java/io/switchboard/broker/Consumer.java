@@ -31,6 +31,10 @@ public final class Consumer {
     boolean inRing;
 
     boolean gone;
+
+    /// It goes on looking for what matches in a later turn.
+    boolean lookingOn;
+
     WaitingLine.@Nullable Cursor cursor;
     @Nullable Browse browse;
 

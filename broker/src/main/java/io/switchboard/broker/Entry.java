@@ -74,8 +74,11 @@ final class Entry {
         return message;
     }
 
+    /// In a topic's order there are no priorities.
     int priority() {
-        return message.options().priority();
+        return queue.kind == Queue.Kind.PRIVATE
+                ? SendOptions.PRIORITY_DEFAULT
+                : message.options().priority();
     }
 
     boolean expired(long nowMillis) {

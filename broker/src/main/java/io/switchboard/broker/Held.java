@@ -22,6 +22,11 @@ final class Held {
         return count;
     }
 
+    /// How many it has room for.
+    int capacity() {
+        return tags.length;
+    }
+
     /// The tag is above all before.
     void add(long tag, Entry entry) {
         if (to == tags.length) {

@@ -47,6 +47,10 @@ public sealed interface Post {
     /// To a queue's home shard: the consumer's socket has taken so many further messages.
     record Written(Consumer consumer, int count) implements Post {}
 
+    /// From a queue's home shard to itself: go on looking for what the consumer's selector holds
+    /// for.
+    record LookOn(Consumer consumer) implements Post {}
+
     /// To a queue's home shard: settle what the consumer holds.
     record Settle(Consumer consumer, Settlement settlement, HeldName name, Request request)
             implements Post {}

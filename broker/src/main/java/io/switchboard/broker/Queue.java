@@ -153,6 +153,9 @@ final class Queue {
             if (entry == null) {
                 ring.addLast(consumer);
                 passed++;
+                if (consumer.cursor != null && consumer.cursor.unfinished()) {
+                    home.lookOn(consumer);
+                }
             } else if (!consumer.mayTake(entry.cost)) {
                 // It comes back with its next settlement; what it may not take another one may.
                 consumer.inRing = false;

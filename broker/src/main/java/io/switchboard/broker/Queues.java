@@ -260,6 +260,27 @@ final class Queues {
         memory.give(entries * Browse.COST);
     }
 
+    /// There is more to look at for it than one turn has time for.
+    void lookOn(Consumer consumer) {
+        if (!consumer.lookingOn) {
+            consumer.lookingOn = true;
+            loop.post(index, new Post.LookOn(consumer));
+        }
+    }
+
+    void lookedOn(Consumer consumer) {
+        consumer.lookingOn = false;
+        Queue queue = consumer.queue;
+        if (queue == null || consumer.gone) {
+            return;
+        }
+        if (consumer.browse != null) {
+            consumer.browse.window();
+        } else {
+            queue.dispatch();
+        }
+    }
+
     void cancel(Consumer consumer, long written) {
         Queue queue = consumer.queue;
         if (queue == null || consumer.gone) {

@@ -165,6 +165,7 @@ public final class Shard {
                     queues.consume(consumer, request);
             case Post.Cancel(Consumer consumer, long written) -> queues.cancel(consumer, written);
             case Post.Hand hand -> hand(hand);
+            case Post.LookOn(Consumer consumer) -> queues.lookedOn(consumer);
             case Post.Written(Consumer consumer, int count) -> queues.written(consumer, count);
             case Post.Settle(
                             Consumer consumer,

@@ -37,13 +37,32 @@ final class WaitingLine {
     static final class Cursor {
         final Selector selector;
 
-        /// By priority: the first entry not looked at; null at the end.
+        /// By priority: the first entry of the list not looked at; null at the end.
         private final @Nullable Entry[] next = new @Nullable Entry[LEVELS];
+
+        /// The same for what was put back: its order is above this.
+        private final long[] passed = new long[LEVELS];
+
+        /// How many more are looked at before somebody else has his turn.
+        private int left;
 
         Cursor(Selector selector) {
             this.selector = selector;
         }
+
+        /// Whether [WaitingLine#first] found nothing because it had looked at enough for one turn.
+        boolean unfinished() {
+            return left == 0;
+        }
+
+        private boolean matches(Entry entry) {
+            left--;
+            return selector.matches(entry.message(), entry.arrivedMillis);
+        }
     }
+
+    /// Entries that one search looks at: some 10 to 400 µs of a shard's time.
+    private static final int LOOKED_AT_MAX = 1_000;
 
     private final @Nullable Level[] levels = new @Nullable Level[LEVELS];
     private @Nullable List<Cursor> cursors;
@@ -108,6 +127,16 @@ final class WaitingLine {
             }
             entry.putBack = true;
             tree.put(entry.order, entry);
+            lookAgainAt(entry);
+        }
+    }
+
+    private void lookAgainAt(Entry entry) {
+        if (cursors != null) {
+            for (Cursor cursor : cursors) {
+                long[] passed = cursor.passed;
+                passed[entry.priority()] = Math.min(passed[entry.priority()], entry.order - 1);
+            }
         }
     }
 
@@ -180,36 +209,46 @@ final class WaitingLine {
         }
     }
 
-    /// The first that matches, or null. Looks at each entry of the lists once per cursor.
+    /// The first that matches, or null; then [Cursor#unfinished] says whether to go on looking
+    /// later. What does not match is looked at once per cursor.
     @Nullable Entry first(Cursor cursor) {
+        cursor.left = LOOKED_AT_MAX;
         for (int i = LEVELS - 1; i >= 0 && count > 0; i--) {
             Level level = levels[i];
-            if (level != null) {
-                Entry first = earlier(nextMatch(cursor, i), firstMatch(level, cursor.selector));
-                if (first != null) {
-                    return first;
-                }
+            if (level == null) {
+                continue;
+            }
+            Entry listed = firstListed(cursor, i);
+            Entry putBack = firstPutBack(level, cursor, i);
+            if (cursor.unfinished()) {
+                return null;
+            }
+            if (listed != null || putBack != null) {
+                return earlier(listed, putBack);
             }
         }
         return null;
     }
 
-    private static @Nullable Entry nextMatch(Cursor cursor, int level) {
+    private static @Nullable Entry firstListed(Cursor cursor, int level) {
         Entry entry = cursor.next[level];
-        while (entry != null && !cursor.selector.matches(entry.message(), entry.arrivedMillis)) {
+        while (entry != null && cursor.left > 0 && !cursor.matches(entry)) {
             entry = entry.next;
         }
         cursor.next[level] = entry;
         return entry;
     }
 
-    private static @Nullable Entry firstMatch(Level level, Selector selector) {
-        if (level.putBack != null) {
-            for (Entry entry : level.putBack.values()) {
-                if (selector.matches(entry.message(), entry.arrivedMillis)) {
-                    return entry;
-                }
+    private static @Nullable Entry firstPutBack(Level level, Cursor cursor, int index) {
+        TreeMap<Long, Entry> tree = level.putBack;
+        if (tree == null) {
+            return null;
+        }
+        for (Entry entry : tree.tailMap(cursor.passed[index], false).values()) {
+            if (cursor.left == 0 || cursor.matches(entry)) {
+                return entry;
             }
+            cursor.passed[index] = entry.order;
         }
         return null;
     }

@@ -318,6 +318,27 @@ class SettlingTest {
         }
 
         @Test
+        void prioritiesDoNotChangeATopicsOrder() {
+            consumer.subscribe(
+                    new TextForm("1"),
+                    TOPIC,
+                    SubscribeOptions.DEFAULT.withAck(AckMode.CLIENT).withPrefetch(1, 1 << 20),
+                    null);
+            node.run();
+            for (int priority : new int[] {1, 2, 9}) {
+                producer.publish(
+                        Client.message(TOPIC, "p" + priority)
+                                .with(new SendOptions(true, priority, 0, 0, 0)),
+                        null,
+                        null);
+            }
+            node.run();
+            settle(Settlement.ACCEPT, "1-1");
+            settle(Settlement.ACCEPT, "1-2");
+            assertThat(bodies(consumer.read())).isEqualTo("p1,p2,p9,");
+        }
+
+        @Test
         void nothingIsLeftWhenTheyEnd() {
             consumer.consume("1", TOPIC, AckMode.CLIENT);
             node.run();
