@@ -43,9 +43,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /// What RFC 9113 section 6.9.2 gives a connection to begin with.
     private static final int WINDOW_LENGTH_INITIAL = 65_535;
 
-    /// A connection without streams ends after so long.
-    private static final long IDLE_NANOS = 60_000_000_000L;
-
     /// Answers to SETTINGS, PING and to streams in error that a peer does not take.
     private static final int CONTROL_FRAMES_MAX = 1_000;
 
@@ -176,7 +173,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         streams--;
         if (streams == 0) {
             long nowNanos = System.nanoTime();
-            endNanos = ending ? nowNanos : nowNanos + IDLE_NANOS;
+            endNanos = ending ? nowNanos : nowNanos + site.terms().headTimeoutNanos();
             alarm.set(endNanos, nowNanos);
         }
     }
@@ -245,15 +242,17 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Throwable root = cause.getCause() == null ? cause : cause.getCause();
-        if (root instanceof Http2Exception || root instanceof IOException) {
-            // Netty ends the connection, and says GOAWAY where it can.
+        Throwable root = cause.getCause();
+        if (cause instanceof Http2Exception || root instanceof Http2Exception) {
+            // Netty ends the connection, with a GOAWAY that says why.
+            LOG.debug("{} connection failed: {}", caller.text(), cause.toString());
+            return;
+        }
+        if (cause instanceof IOException || root instanceof IOException) {
             LOG.debug("{} connection failed: {}", caller.text(), cause.toString());
         } else {
             LOG.error("{} HTTP/2 failed", caller.text(), cause);
         }
-        if (!(root instanceof Http2Exception)) {
-            channel.close();
-        }
+        channel.close();
     }
 }

@@ -61,7 +61,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     /// The answer was not made, or not taken, in time.
     private void tooLate() {
         alarm.rang();
-        stream.close();
+        reset(Http2Error.CANCEL);
     }
 
     @Override
@@ -172,9 +172,12 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof Http2Exception
-                || cause instanceof IOException
-                || cause.getCause() instanceof IOException) {
+        if (cause instanceof Http2Exception) {
+            // The peer's mistake, for which Netty resets the stream.
+            LOG.debug("{} stream failed: {}", connection.caller().text(), cause.toString());
+            return;
+        }
+        if (cause instanceof IOException || cause.getCause() instanceof IOException) {
             LOG.debug("{} stream failed: {}", connection.caller().text(), cause.toString());
         } else {
             LOG.error("{} HTTP/2 failed", connection.caller().text(), cause);

@@ -8,8 +8,10 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
@@ -178,6 +180,14 @@ final class StreamSocket extends ChannelDuplexHandler {
     }
 
     // --- Its end ---
+
+    /// Netty does not reset a stream when both directions have their END_STREAM, ours perhaps in a
+    /// line that the peer gives no window for; there it would stay until the connection ends.
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+        ctx.close(promise);
+    }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {

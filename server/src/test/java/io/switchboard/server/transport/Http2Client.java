@@ -52,7 +52,11 @@ final class Http2Client implements AutoCloseable {
         }
 
         int errorCode() {
-            return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
+            return number(type == GOAWAY ? 4 : 0);
+        }
+
+        private int number(int at) {
+            return ByteBuffer.wrap(payload).getInt(at);
         }
     }
 
@@ -60,6 +64,7 @@ final class Http2Client implements AutoCloseable {
     private final DataInputStream in;
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(true, 65_536);
     private final Map<Integer, Queue<Frame>> waiting = new HashMap<>();
+    private final Map<Integer, Integer> given = new HashMap<>();
     private final int authorityPort;
     private int nextStream = 1;
 
@@ -250,6 +255,11 @@ final class Http2Client implements AutoCloseable {
         return frame;
     }
 
+    /// How much window the server has given to a stream, as far as it was read with [#next(int)].
+    int given(int stream) {
+        return given.getOrDefault(stream, 0);
+    }
+
     /// The next frame of a stream that is no WINDOW_UPDATE; 0 for the connection's own.
     Frame next(int stream) throws IOException {
         Queue<Frame> kept = waiting.get(stream);
@@ -259,6 +269,7 @@ final class Http2Client implements AutoCloseable {
         while (true) {
             Frame frame = next();
             if (frame.type == WINDOW_UPDATE) {
+                given.merge(frame.stream, frame.number(0), Integer::sum);
                 continue;
             }
             if (frame.stream == stream) {
