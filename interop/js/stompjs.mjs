@@ -127,6 +127,31 @@ const facts = {
     await client.deactivate({ force: true });
   },
 
+  async 'compression is agreed, used both ways, and changes nothing (RFC 7692)'() {
+    const client = await connect();
+    assert.equal(client.webSocket.extensions, 'permessage-deflate');
+    const plain = await connect({
+      brokerURL: undefined,
+      webSocketFactory: () => new WebSocket(wsUrl, ['v12.stomp'], { perMessageDeflate: false }),
+    });
+    assert.equal(plain.webSocket.extensions, '');
+    const [messages, others] = [await subscribe(client, '/topic/js.deflate'), await subscribe(plain, '/topic/js.deflate')];
+    const bytes = (each) => [each.webSocket._socket.bytesWritten, each.webSocket._socket.bytesRead];
+    const [written, read] = bytes(client);
+    for (const length of [10, 1000, 100000, 1000000]) {
+      const body = 'grüß dich 🙂 '.repeat(length / 10).slice(0, length);
+      client.publish({ destination: '/topic/js.deflate', body });
+      assert.equal((await messages.next()).body, body);
+      assert.equal((await others.next()).body, body);
+    }
+    const [writtenThen, readThen] = bytes(client);
+    assert.ok(writtenThen - written < 50000, `${writtenThen - written} bytes written`);
+    assert.ok(readThen - read < 50000, `${readThen - read} bytes read`);
+    assert.ok(bytes(plain)[1] > 1000000);
+    await client.deactivate();
+    await plain.deactivate();
+  },
+
   async 'two clients talk in order, and unsubscribing ends it'() {
     const [alice, bob] = [await connect(), await connect()];
     const messages = await subscribe(bob, '/topic/js.order', { id: 'mine' });

@@ -28,7 +28,7 @@ final class WebSocketLink implements Link {
     private static final int COMPRESSION_LEVEL = 1;
 
     /// Shorter messages are not worth it.
-    private static final int COMPRESSED_FROM = 512;
+    private static final int COMPRESSED_FROM = 1024;
 
     private final Socket socket;
     private final InputStream in;

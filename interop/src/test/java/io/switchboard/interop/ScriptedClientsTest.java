@@ -37,7 +37,7 @@ class ScriptedClientsTest {
                                 server.ws(),
                                 server.wss(),
                                 server.certificate().toString()));
-        assertThat(lines).hasSize(14).allMatch(line -> line.startsWith("ok "));
+        assertThat(lines).hasSize(15).allMatch(line -> line.startsWith("ok "));
     }
 
     @Test

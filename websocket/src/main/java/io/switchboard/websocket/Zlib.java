@@ -17,7 +17,7 @@ public final class Zlib implements AutoCloseable {
     private static final int TAIL_LENGTH = 4;
 
     private static final int IDLE_INFLATERS_MAX = 16;
-    private static final int INFLATED_LENGTH_MAX = 16 << 10;
+    private static final int INFLATED_LENGTH_MAX = 64 << 10;
 
     /// Longer output gets memory of its own, for the moment.
     private static final int DEFLATED_LENGTH_MAX = 64 << 10;

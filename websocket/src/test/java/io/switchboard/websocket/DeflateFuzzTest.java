@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Whatever is inflated or offered; see [FrameDecoderFuzzTest] for how to run.
 class DeflateFuzzTest {
-    private static final WebSocketLimits SMALL = new WebSocketLimits(40_000, 1000, 10);
+    private static final WebSocketLimits SMALL = new WebSocketLimits(100_000, 1000, 10);
 
     /// The bytes are the payloads of compressed binary messages, each behind its length.
     @FuzzTest(maxDuration = "1m")

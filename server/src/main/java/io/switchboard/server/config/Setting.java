@@ -127,7 +127,7 @@ public final class Setting {
                     one(
                             "compression-from",
                             "SIZE",
-                            "Shorter messages leave as they are (512B)",
+                            "Shorter messages leave as they are (1KiB)",
                             (d, v) -> d.compressionFrom = v.length()),
                     one(
                             "heart-beat",
