@@ -138,8 +138,8 @@ const facts = {
     const [messages, others] = [await subscribe(client, '/topic/js.deflate'), await subscribe(plain, '/topic/js.deflate')];
     const bytes = (each) => [each.webSocket._socket.bytesWritten, each.webSocket._socket.bytesRead];
     const [written, read] = bytes(client);
-    for (const length of [10, 1000, 100000, 1000000]) {
-      const body = 'grüß dich 🙂 '.repeat(length / 10).slice(0, length);
+    for (const times of [1, 100, 10000, 50000]) {
+      const body = 'grüß dich 🙂 '.repeat(times);
       client.publish({ destination: '/topic/js.deflate', body });
       assert.equal((await messages.next()).body, body);
       assert.equal((await others.next()).body, body);
@@ -147,7 +147,7 @@ const facts = {
     const [writtenThen, readThen] = bytes(client);
     assert.ok(writtenThen - written < 50000, `${writtenThen - written} bytes written`);
     assert.ok(readThen - read < 50000, `${readThen - read} bytes read`);
-    assert.ok(bytes(plain)[1] > 1000000);
+    assert.ok(bytes(plain)[1] > 900000);
     await client.deactivate();
     await plain.deactivate();
   },
