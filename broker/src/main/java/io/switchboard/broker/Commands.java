@@ -1,6 +1,5 @@
 package io.switchboard.broker;
 
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +38,10 @@ final class Commands {
         this.commits = commits;
     }
 
-    /// What an acknowledgement may mean.
-    record Attempt(Consumer consumer, HeldName name) {}
+    /// What an acknowledgement may mean, the likeliest first.
+    ///
+    /// @param next what else, or null
+    record Attempt(Consumer consumer, HeldName name, @Nullable Attempt next) {}
 
     static Refusal notHeld() {
         return new Refusal(
@@ -157,16 +158,13 @@ final class Commands {
         Session session = settle.session();
         Refusal refusal =
                 settle.transaction() == null ? null : mayJoin(session, settle.transaction(), 0);
-        ArrayDeque<Attempt> attempts = subscriptions.attempts(session, settle.which());
-        if (refusal == null && attempts.isEmpty()) {
-            refusal = notHeld();
-        }
-        if (refusal != null) {
-            refuse(settle, refusal);
+        Attempt attempt = subscriptions.attempt(session, settle.which());
+        if (refusal != null || attempt == null) {
+            refuse(settle, refusal != null ? refusal : notHeld());
         } else if (settle.transaction() != null) {
-            join(settle, attempts);
+            join(settle, attempt);
         } else {
-            session.attempts = attempts;
+            session.attempt = attempt;
             admit(settle);
         }
     }
@@ -264,13 +262,12 @@ final class Commands {
         complete(session, publish.receipt());
     }
 
-    private void join(Command.Settle settle, ArrayDeque<Attempt> attempts) {
+    private void join(Command.Settle settle, Attempt attempt) {
         Transaction transaction =
                 transaction(settle.session(), String.valueOf(settle.transaction()));
-        Attempt first = attempts.peek();
-        if (transaction != null && first != null) {
+        if (transaction != null) {
             transaction.promises.add(
-                    new Part.Promise(first.consumer(), settle.settlement(), first.name()));
+                    new Part.Promise(attempt.consumer(), settle.settlement(), attempt.name()));
             complete(settle.session(), settle.receipt());
         }
     }
@@ -432,11 +429,11 @@ final class Commands {
     }
 
     private static Attempt attempt(Session session) {
-        Attempt first = session.attempts == null ? null : session.attempts.peek();
-        if (first == null) {
+        Attempt attempt = session.attempt;
+        if (attempt == null) {
             throw new IllegalStateException("an acknowledgement of nothing");
         }
-        return first;
+        return attempt;
     }
 
     private void execute(Command command, int target) {
@@ -448,9 +445,9 @@ final class Commands {
                 Session session = settle.session();
                 Request request = request(settle, settle.which().subscription(), target);
                 request.settlement = settle.settlement();
-                request.attempts = session.attempts;
-                session.attempts = null;
-                attempt(request);
+                Attempt attempt = attempt(session);
+                session.attempt = null;
+                attempt(request, attempt);
             }
             case Command.Commit commit -> commitNow(commit, target);
             case Command.Connect c -> throw new AssertionError(c);
@@ -497,14 +494,15 @@ final class Commands {
     }
 
     /// The next subscription that an acknowledgement may mean.
-    private void attempt(Request request) {
-        Attempt next = request.attempts == null ? null : request.attempts.poll();
-        if (next == null || request.settlement == null) {
-            throw new IllegalStateException("an acknowledgement of nothing");
+    private void attempt(Request request, Attempt attempt) {
+        if (request.settlement == null) {
+            throw new IllegalStateException("an acknowledgement that settles nothing");
         }
+        request.nextAttempt = attempt.next();
+        Consumer consumer = attempt.consumer();
         shard.post(
-                next.consumer().home,
-                new Post.Settle(next.consumer(), request.settlement, next.name(), request));
+                consumer.home,
+                new Post.Settle(consumer, request.settlement, attempt.name(), request));
     }
 
     private void commitNow(Command.Commit command, int target) {
@@ -554,10 +552,12 @@ final class Commands {
         }
         Session session = request.session;
         Refusal refusal = request.refusal;
-        if (refusal != null && isElsewhere(request, refusal)) {
+        Attempt next = request.nextAttempt;
+        if (next != null && refusal != null && refusal.reason() == Disconnect.UNKNOWN_DELIVERY) {
+            // Another subscription may have what it names.
             request.refusal = null;
             request.unanswered = 1;
-            attempt(request);
+            attempt(request, next);
             return;
         }
         release(session, request.home, request.cost);
@@ -574,13 +574,6 @@ final class Commands {
             }
         }
         leaveIfDone(session);
-    }
-
-    /// Whether another subscription may have what an acknowledgement names.
-    private static boolean isElsewhere(Request request, Refusal refusal) {
-        return refusal.reason() == Disconnect.UNKNOWN_DELIVERY
-                && request.attempts != null
-                && !request.attempts.isEmpty();
     }
 
     private void release(Session session, int target, long cost) {

@@ -328,10 +328,32 @@ final class Queue {
         }
     }
 
+    /// Takes one message out of its consumer's hands; null if it is not there.
+    @Nullable Entry release(Consumer consumer, HeldName name) {
+        long tag = tag(consumer.held, name);
+        Entry entry = tag <= 0 ? null : consumer.held.get(tag);
+        if (entry == null || entry.promised) {
+            return null;
+        }
+        consumer.held.remove(tag);
+        released(consumer, entry);
+        return entry;
+    }
+
+    private static long tag(Held held, HeldName name) {
+        return name.tag() != 0 ? name.tag() : held.tagOf(name.epoch(), name.sequence());
+    }
+
+    private static void released(Consumer consumer, Entry entry) {
+        consumer.bytes -= entry.cost;
+        entry.holder = null;
+        entry.state = Entry.State.SETTLING;
+    }
+
     /// The tags that an ACK or NACK settles; empty if what it names is not held.
     List<Long> named(Consumer consumer, HeldName name) {
         Held held = consumer.held;
-        long tag = name.tag() != 0 ? name.tag() : held.tagOf(name.epoch(), name.sequence());
+        long tag = tag(held, name);
         Entry entry = tag <= 0 ? null : held.get(tag);
         if (entry == null || entry.promised) {
             return List.of();
@@ -355,9 +377,7 @@ final class Queue {
         for (long tag : tags) {
             Entry entry = consumer.held.remove(tag);
             if (entry != null) {
-                consumer.bytes -= entry.cost;
-                entry.holder = null;
-                entry.state = Entry.State.SETTLING;
+                released(consumer, entry);
                 entries.add(entry);
             }
         }

@@ -326,11 +326,17 @@ final class Queues {
 
     void settle(Consumer consumer, Settlement settlement, HeldName name, Request request) {
         Queue queue = consumer.queue;
-        List<Long> tags =
-                queue == null || consumer.auto() || consumer.gone
-                        ? List.of()
-                        : queue.named(consumer, name);
-        if (queue == null || tags.isEmpty()) {
+        if (queue == null || consumer.auto() || consumer.gone) {
+            shard.answer(request, Commands.notHeld());
+            return;
+        }
+        if (settlement == Settlement.ACCEPT
+                && consumer.options.ack() == AckMode.CLIENT_INDIVIDUAL) {
+            acceptOne(consumer, queue, name, request);
+            return;
+        }
+        List<Long> tags = queue.named(consumer, name);
+        if (tags.isEmpty()) {
             shard.answer(request, Commands.notHeld());
             return;
         }
@@ -338,6 +344,23 @@ final class Queues {
                 queue.release(consumer, tags),
                 settlement,
                 failure -> shard.answer(request, failure));
+        queue.goOn(consumer);
+        forgetIfIdle(queue);
+    }
+
+    /// What nearly all acknowledgements are.
+    private void acceptOne(Consumer consumer, Queue queue, HeldName name, Request request) {
+        Entry entry = queue.release(consumer, name);
+        if (entry == null) {
+            shard.answer(request, Commands.notHeld());
+            return;
+        }
+        if (entry.durable) {
+            accept(List.of(entry), failure -> shard.answer(request, failure));
+        } else {
+            forget(entry);
+            shard.answer(request, null);
+        }
         queue.goOn(consumer);
         forgetIfIdle(queue);
     }

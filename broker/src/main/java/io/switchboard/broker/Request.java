@@ -1,6 +1,5 @@
 package io.switchboard.broker;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// An admitted command on its way, until all who work on it have answered. Owned by the shard of
@@ -38,8 +37,8 @@ public final class Request {
     /// What a SUBSCRIBE made, which goes again if it is refused.
     @Nullable Subscription subscribed;
 
-    /// Of an acknowledgement that does not say which subscription it means: those to try next.
-    @Nullable ArrayDeque<Commands.Attempt> attempts;
+    /// Of an acknowledgement that does not say which subscription it means: what to try next.
+    Commands.@Nullable Attempt nextAttempt;
 
     Request(
             @Nullable Session session,

@@ -1,7 +1,6 @@
 package io.switchboard.broker;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -56,8 +55,8 @@ public final class Session {
     /// Open ones by id; null where there is none.
     @Nullable Map<String, Transaction> transactions;
 
-    /// What the acknowledgement that is being handled may mean, the likeliest first.
-    @Nullable ArrayDeque<Commands.Attempt> attempts;
+    /// What the acknowledgement that is being handled may mean.
+    Commands.@Nullable Attempt attempt;
 
     private long subscriptionNumber;
 

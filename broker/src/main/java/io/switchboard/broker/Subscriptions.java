@@ -1,6 +1,5 @@
 package io.switchboard.broker;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -274,31 +273,24 @@ final class Subscriptions {
 
     // --- Acknowledgements ---
 
-    /// What an acknowledgement may mean, the likeliest first; empty if it can mean nothing.
-    ArrayDeque<Commands.Attempt> attempts(Session session, Delivered which) {
-        ArrayDeque<Commands.Attempt> attempts = new ArrayDeque<>(1);
+    /// What an acknowledgement may mean; null if it can mean nothing.
+    Commands.@Nullable Attempt attempt(Session session, Delivered which) {
         String ack = which.ack();
         String messageId = which.messageId();
         if (ack != null) {
-            Commands.Attempt attempt = byAck(session, ack);
-            if (attempt != null) {
-                attempts.add(attempt);
-            }
-            return attempts;
+            return byAck(session, ack);
         }
         HeldName name = messageId == null ? null : HeldName.ofMessage(messageId);
-        if (name == null) {
-            return attempts;
-        }
-        for (int i = 0; i < session.subscriptionCount(); i++) {
+        Commands.Attempt attempt = null;
+        for (int i = session.subscriptionCount() - 1; name != null && i >= 0; i--) {
             Subscription subscription = session.subscriptionAt(i);
             boolean meant =
                     which.subscription() == null || which.subscription().equals(subscription.id);
             if (meant && subscription.consumer != null) {
-                attempts.add(new Commands.Attempt(subscription.consumer, name));
+                attempt = new Commands.Attempt(subscription.consumer, name, attempt);
             }
         }
-        return attempts;
+        return attempt;
     }
 
     /// `subscription number - tag`, as [Shard] writes it.
@@ -313,7 +305,7 @@ final class Subscriptions {
             Subscription subscription = session.subscription(number);
             return subscription == null || subscription.consumer == null || tag < 1
                     ? null
-                    : new Commands.Attempt(subscription.consumer, HeldName.ofTag(tag));
+                    : new Commands.Attempt(subscription.consumer, HeldName.ofTag(tag), null);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             return null;
         }
