@@ -31,6 +31,7 @@ final class ChatBrowserTest {
     private Browser anna;
     private Browser ben;
     private String room;
+    private long http2WebSocketsBefore;
 
     @BeforeAll
     static void start(@TempDir Path data) throws Exception {
@@ -52,6 +53,7 @@ final class ChatBrowserTest {
     @BeforeEach
     void bothComeIn(TestInfo test) throws IOException {
         int port = port("tls");
+        http2WebSocketsBefore = server.readings().http2WebSockets();
         // A room for each test: nothing of another is heard in it.
         room = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
         forwarder = new Forwarder(port);
@@ -66,6 +68,15 @@ final class ChatBrowserTest {
         anna.close();
         ben.close();
         forwarder.close();
+    }
+
+    /// A browser opens WebSockets on the HTTP/2 connection over which the page came (RFC 8441).
+    @Test
+    void theMessagesTravelOnStreamsOfHttp2() {
+        say(anna, "over HTTP/2");
+        awaitMessage(ben, "over HTTP/2");
+
+        assertThat(server.readings().http2WebSockets() - http2WebSocketsBefore).isEqualTo(2);
     }
 
     @Test
