@@ -39,7 +39,7 @@ public class QueueBenchmark {
     private static final String DESTINATION = "/queue/bench";
 
     /// Messages that wait all the time.
-    @Param({"0", "1000", "1000000"})
+    @Param({"0", "1000", "900000"})
     public int waiting;
 
     private final BenchShard.CountingWire wire = new BenchShard.CountingWire();
