@@ -15,6 +15,7 @@ public final class Counters {
     long queues;
     long queued;
     long queueBytes;
+    long redelivered;
     long expired;
     long deadLetters;
     long rejected;
@@ -82,6 +83,11 @@ public final class Counters {
     /// Gauge: what those are charged with, in bytes.
     public long queueBytes() {
         return queueBytes;
+    }
+
+    /// Messages handed again to a subscriber of this shard, after they had come back.
+    public long redelivered() {
+        return redelivered;
     }
 
     /// Messages that grew too old.

@@ -190,8 +190,9 @@ public final class Policies {
         return new Policies(List.copyOf(more));
     }
 
-    /// Not for the path of a message: asked once for each destination that comes into being.
-    Policy of(String name) {
+    /// What holds for a destination, by its canonical name. Not for the path of a message: asked
+    /// once for each destination that comes into being.
+    public Policy of(String name) {
         Policy policy = Policy.DEFAULT;
         if (!rules.isEmpty()) {
             List<String> segments = DestinationName.segments(name);

@@ -220,10 +220,11 @@ public final class Shard {
             return;
         }
         String ack = hand.consumer().auto() ? null : Subscriptions.ack(subscription, hand.tag());
-        delivery.hand(
-                subscription,
-                hand.message(),
-                new Handover(ack, hand.deliveryCount(), hand.arrivedMillis()));
+        Handover handover = new Handover(ack, hand.deliveryCount(), hand.arrivedMillis());
+        if (handover.redelivered()) {
+            counters.redelivered++;
+        }
+        delivery.hand(subscription, hand.message(), handover);
     }
 
     /// A home shard has done, or refused, what was asked of it.

@@ -402,6 +402,32 @@ class QueueTest {
         }
 
         @Test
+        void onlySoManyMessagesWaitForTheirTime() {
+            QueueLimits usual = QueueLimits.DEFAULT;
+            QueueLimits one =
+                    new QueueLimits(
+                            usual.bytes(),
+                            usual.length(),
+                            1,
+                            usual.transactionBytes(),
+                            usual.transactionsPerSession(),
+                            usual.framesPerTransaction(),
+                            usual.bytesPerTransaction());
+            Node small =
+                    new Node(
+                            1,
+                            AccessRules.localOnly(),
+                            Policies.DEFAULT,
+                            BrokerLimits.DEFAULT.withQueues(one));
+            Client client = small.client(0, "producer");
+            Message later = Client.message(QUEUE, "x").with(new SendOptions(true, 4, 0, 0, 1_000));
+            client.publish(later, null, "1");
+            client.publish(later, null, "2");
+            small.run();
+            assertThat(client.log).endsWith("completed 1", "refused TOO_MANY_DELAYED");
+        }
+
+        @Test
         void aQueueIsForgottenWhenItIsEmptyAndNobodyWantsIt() {
             send("1");
             Client consumer = consumer(1, SubscribeOptions.DEFAULT);

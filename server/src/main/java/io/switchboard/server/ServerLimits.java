@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.QueueLimits;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.websocket.WebSocketLimits;
 import java.time.Duration;
@@ -44,19 +45,30 @@ public record ServerLimits(
                     WebSocketLimits.DEFAULT,
                     defaultBroker());
 
-    /// What waits for clients may take a quarter of the heap, so that it fits any machine.
+    /// Shares of the heap, so that they fit any machine: a quarter for what waits for clients (that
+    /// much more, outside of it), half for queues, a tenth for open transactions.
     private static BrokerLimits defaultBroker() {
         BrokerLimits limits = BrokerLimits.DEFAULT;
+        QueueLimits queues = limits.queues();
+        long percent = Runtime.getRuntime().maxMemory() / 100;
         return new BrokerLimits(
                 limits.subscriptionsPerSession(),
                 limits.outboundBytesPerSession(),
-                Runtime.getRuntime().maxMemory() / 100 * 25,
+                percent * 25,
                 limits.destinations(),
                 limits.destinationLength(),
                 limits.commandsPerShard(),
                 limits.commandBytesPerShard(),
                 limits.commandsPerSession(),
-                limits.commandBytesPerSession());
+                limits.commandBytesPerSession(),
+                new QueueLimits(
+                        percent * 50,
+                        queues.length(),
+                        queues.delayed(),
+                        percent * 10,
+                        queues.transactionsPerSession(),
+                        queues.framesPerTransaction(),
+                        queues.bytesPerTransaction()));
     }
 
     /// @param count in all
@@ -101,6 +113,21 @@ public record ServerLimits(
                 closeTimeout,
                 silence,
                 shutdownTimeout,
+                stomp,
+                webSocket,
+                broker);
+    }
+
+    public ServerLimits withShutdownTimeout(Duration timeout) {
+        return new ServerLimits(
+                connections,
+                handshakes,
+                handshakesPerAddress,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                timeout,
                 stomp,
                 webSocket,
                 broker);

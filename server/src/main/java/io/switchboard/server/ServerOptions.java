@@ -1,6 +1,9 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.Policies;
+import io.switchboard.server.app.App;
+import io.switchboard.server.app.AppHandler;
+import io.switchboard.server.app.SessionListener;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.stomp.HeartBeat;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param policies by destination
 /// @param allowed what else than loopback listeners may be used for
 /// @param endpoints WebSockets without STOMP, by path; for the program that embeds the server
+/// @param app what that program does with `/app/…`
 public record ServerOptions(
         ListenerOptions listeners,
         int shards,
@@ -31,7 +35,8 @@ public record ServerOptions(
         ServerLimits limits,
         Policies policies,
         Set<Insecure> allowed,
-        Map<String, Endpoint> endpoints) {
+        Map<String, Endpoint> endpoints,
+        App app) {
     /// More loops than this are not put to use by any machine that this was thought for.
     public static final int SHARDS_MAX = 64;
 
@@ -47,7 +52,8 @@ public record ServerOptions(
                     ServerLimits.DEFAULT,
                     Policies.DEFAULT,
                     Set.of(),
-                    Map.of());
+                    Map.of(),
+                    App.NONE);
 
     public ServerOptions {
         if (shards < 1 || shards > SHARDS_MAX) {
@@ -62,49 +68,49 @@ public record ServerOptions(
     public ServerOptions withListeners(ListenerOptions options) {
         return new ServerOptions(
                 options, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints);
+                endpoints, app);
     }
 
     public ServerOptions withShards(int count) {
         return new ServerOptions(
                 listeners, count, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints);
+                endpoints, app);
     }
 
     public ServerOptions withData(Path directory) {
         return new ServerOptions(
                 listeners, shards, directory, tls, web, proxies, heartBeat, limits, policies,
-                allowed, endpoints);
+                allowed, endpoints, app);
     }
 
     public ServerOptions withTls(@Nullable TlsFiles files) {
         return new ServerOptions(
                 listeners, shards, data, files, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints);
+                endpoints, app);
     }
 
     public ServerOptions withWeb(WebOptions options) {
         return new ServerOptions(
                 listeners, shards, data, tls, options, proxies, heartBeat, limits, policies,
-                allowed, endpoints);
+                allowed, endpoints, app);
     }
 
     public ServerOptions withProxies(ProxyOptions options) {
         return new ServerOptions(
                 listeners, shards, data, tls, web, options, heartBeat, limits, policies, allowed,
-                endpoints);
+                endpoints, app);
     }
 
     public ServerOptions withHeartBeat(HeartBeat offered) {
         return new ServerOptions(
                 listeners, shards, data, tls, web, proxies, offered, limits, policies, allowed,
-                endpoints);
+                endpoints, app);
     }
 
     public ServerOptions withLimits(ServerLimits bounds) {
         return new ServerOptions(
                 listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, allowed,
-                endpoints);
+                endpoints, app);
     }
 
     public ServerOptions withPolicies(Policies byDestination) {
@@ -119,13 +125,14 @@ public record ServerOptions(
                 limits,
                 byDestination,
                 allowed,
-                endpoints);
+                endpoints,
+                app);
     }
 
     public ServerOptions withAllowed(Set<Insecure> words) {
         return new ServerOptions(
                 listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, words,
-                endpoints);
+                endpoints, app);
     }
 
     /// With one more.
@@ -136,6 +143,25 @@ public record ServerOptions(
         more.put(path, endpoint);
         return new ServerOptions(
                 listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                more);
+                more, app);
+    }
+
+    /// With one more handler of what clients send below `/app/`.
+    ///
+    /// @param pattern like `/app/rooms/{room}/say`: see [App#withHandler]
+    /// @throws IllegalArgumentException if the pattern is none or its destinations have a handler
+    public ServerOptions withHandler(String pattern, AppHandler handler) {
+        return withApp(app.withHandler(pattern, handler));
+    }
+
+    /// With one more listener to clients that come and go.
+    public ServerOptions withSessionListener(SessionListener listener) {
+        return withApp(app.withSessionListener(listener));
+    }
+
+    public ServerOptions withApp(App program) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
+                endpoints, program);
     }
 }

@@ -1,7 +1,10 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.SendOptions;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.app.Program;
+import io.switchboard.server.app.Publisher;
 import io.switchboard.server.http.AdminPages;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.MachineNames;
@@ -18,9 +21,11 @@ import io.switchboard.server.transport.Network;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,15 +34,21 @@ import org.jspecify.annotations.Nullable;
 /// A running Switchboard.
 ///
 /// ```java
-/// try (var server = SwitchboardServer.start(ServerOptions.DEFAULT)) {
+/// var options = ServerOptions.DEFAULT.withHandler(
+///         "/app/greet/{name}", request -> request.reply("Hello " + request.variable("name")));
+/// try (var server = SwitchboardServer.start(options)) {
+///     server.publish("/topic/news", "open");
 ///     server.awaitTermination();
 /// }
 /// ```
-public final class SwitchboardServer implements AutoCloseable {
+///
+/// It publishes as the program that embeds it.
+public final class SwitchboardServer implements Publisher, AutoCloseable {
     private static final String NAME_AND_VERSION = "Switchboard/0.1.0";
 
     private final ServerOptions options;
     private final Network network;
+    private final Program program;
     private final @Nullable ServerCertificate certificate;
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Metrics metrics;
@@ -59,6 +70,7 @@ public final class SwitchboardServer implements AutoCloseable {
                         limits.connectTimeout().toNanos(),
                         options.heartBeat().outgoingMillis(),
                         limits.closeTimeout().toNanos());
+        program = new Program(options.app(), limits.stomp());
         network =
                 new Network(
                         options.shards(),
@@ -68,7 +80,9 @@ public final class SwitchboardServer implements AutoCloseable {
                         TrustedProxies.of(options.proxies().trusted()),
                         rules,
                         options.policies(),
+                        program,
                         random::nextLong);
+        program.start(network);
     }
 
     /// Starts a server whose clients may do everything on this machine and, unless the options say
@@ -185,18 +199,26 @@ public final class SwitchboardServer implements AutoCloseable {
         return network;
     }
 
+    @Override
+    public CompletableFuture<Void> publish(
+            String destination, Map<String, String> headers, byte[] body, SendOptions send) {
+        return program.publisher().publish(destination, headers, body, send);
+    }
+
     /// Waits until the server has been closed.
     public void awaitTermination() throws InterruptedException {
         closed.await();
     }
 
     /// Stops: takes no more connections, tells clients so (WebSockets with 1001), lets them take
-    /// what waits for them for as long as the options say, and ends. Idempotent; waits for the end,
-    /// whoever began it.
+    /// what waits for them for as long as the options say, lets handlers finish for as long again,
+    /// and ends. Idempotent; waits for the end, whoever began it, so it is not for a handler.
     @Override
     public void close() {
         if (closing.compareAndSet(false, true)) {
-            network.close(options.limits().shutdownTimeout());
+            Duration patience = options.limits().shutdownTimeout();
+            network.close(patience, () -> program.finish(patience));
+            program.close();
             if (metrics != null) {
                 metrics.close();
             }

@@ -1,6 +1,5 @@
 package io.switchboard.server.config;
 
-import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
 import io.switchboard.server.StartFailure;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -30,7 +30,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class ConfigurationFile {
     private static final String LIMITS = "limits";
     private static final String DESTINATIONS = "destinations";
-    private static final String OVERFLOW = "overflow";
 
     private final Path file;
 
@@ -99,7 +98,7 @@ final class ConfigurationFile {
     private void destinations(Node node, Draft draft) throws StartFailure {
         for (var entry : mapping(DESTINATIONS, node).entrySet()) {
             String key = DESTINATIONS + "." + BadValue.shown(entry.getKey());
-            Policies.Policy policy = policy(key, entry.getValue().getValueNode());
+            UnaryOperator<Policies.Policy> policy = policy(key, entry.getValue().getValueNode());
             try {
                 draft.policies = draft.policies.with(entry.getKey(), policy);
             } catch (IllegalArgumentException e) {
@@ -108,27 +107,35 @@ final class ConfigurationFile {
         }
     }
 
-    private Policies.Policy policy(String parent, Node node) throws StartFailure {
-        Policies.Policy policy = Policies.Policy.DEFAULT;
+    /// What a pattern says, key by key, about those destinations that it matches.
+    private UnaryOperator<Policies.Policy> policy(String parent, Node node) throws StartFailure {
+        Map<String, PolicyKey> keys =
+                PolicyKey.ALL.stream().collect(Collectors.toMap(PolicyKey::key, it -> it));
+        List<UnaryOperator<Policies.Policy>> changes = new ArrayList<>();
         for (var entry : mapping(parent, node).entrySet()) {
-            String key = parent + "." + entry.getKey();
-            if (!entry.getKey().equals(OVERFLOW)) {
+            PolicyKey key = keys.get(entry.getKey());
+            if (key == null) {
                 throw unknown(
                         entry.getValue().getKeyNode(),
                         parent + ".",
                         entry.getKey(),
-                        List.of(OVERFLOW));
+                        List.copyOf(keys.keySet()));
             }
+            String name = parent + "." + key.key();
             Node value = entry.getValue().getValueNode();
             try {
-                policy =
-                        new Policies.Policy(
-                                value(key, false, value).word(Overflow.values(), Overflow::text));
+                changes.add(key.read().apply(value(name, false, value)));
             } catch (BadValue e) {
-                throw mistake(value, key + ": " + e.getMessage());
+                throw mistake(value, name + ": " + e.getMessage());
             }
         }
-        return policy;
+        return policy -> {
+            Policies.Policy changed = policy;
+            for (UnaryOperator<Policies.Policy> change : changes) {
+                changed = change.apply(changed);
+            }
+            return changed;
+        };
     }
 
     /// Null when there is nothing but comments.

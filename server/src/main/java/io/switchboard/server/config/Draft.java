@@ -2,6 +2,7 @@ package io.switchboard.server.config;
 
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.QueueLimits;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
@@ -12,6 +13,7 @@ import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.TlsFiles;
 import io.switchboard.server.WebOptions;
+import io.switchboard.server.app.App;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.stomp.HeartBeat;
 import io.switchboard.stomp.StompLimits;
@@ -84,6 +86,14 @@ final class Draft {
     int commandsPerSession = BROKER.commandsPerSession();
     long commandBytesPerSession = BROKER.commandBytesPerSession();
 
+    long queueBytes = BROKER.queues().bytes();
+    int queueLength = BROKER.queues().length();
+    int delayedMessages = BROKER.queues().delayed();
+    long transactionBytes = BROKER.queues().transactionBytes();
+    int transactionsPerSession = BROKER.queues().transactionsPerSession();
+    int framesPerTransaction = BROKER.queues().framesPerTransaction();
+    long bytesPerTransaction = BROKER.queues().bytesPerTransaction();
+
     ServerOptions options() throws StartFailure {
         return new ServerOptions(
                 new ListenerOptions(bind, http, tls, stomp, stompTls, adminBind, admin),
@@ -100,7 +110,8 @@ final class Draft {
                 limits(),
                 policies,
                 allowed,
-                endpoints());
+                endpoints(),
+                App.NONE);
     }
 
     private Map<String, Endpoint> endpoints() {
@@ -151,6 +162,14 @@ final class Draft {
                         commandsPerShard,
                         commandBytesPerShard,
                         commandsPerSession,
-                        commandBytesPerSession));
+                        commandBytesPerSession,
+                        new QueueLimits(
+                                queueBytes,
+                                queueLength,
+                                delayedMessages,
+                                transactionBytes,
+                                transactionsPerSession,
+                                framesPerTransaction,
+                                bytesPerTransaction)));
     }
 }

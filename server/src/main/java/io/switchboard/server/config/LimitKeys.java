@@ -37,9 +37,7 @@ final class LimitKeys {
                             (d, v) -> d.outboundBytesPerSession = v.length()),
                     Setting.limit(
                             "outbound-bytes",
-                            (d, v) ->
-                                    d.outboundBytes =
-                                            v.sizeOrShare(LARGE, Runtime.getRuntime().maxMemory())),
+                            (d, v) -> d.outboundBytes = v.sizeOrShare(LARGE, heapBytes())),
                     Setting.limit("destinations", (d, v) -> d.destinations = v.count(1, MANY)),
                     Setting.limit(
                             "destination-length",
@@ -54,7 +52,29 @@ final class LimitKeys {
                             (d, v) -> d.commandsPerSession = v.count(1, MANY)),
                     Setting.limit(
                             "command-bytes-per-session",
-                            (d, v) -> d.commandBytesPerSession = v.size(LARGE)));
+                            (d, v) -> d.commandBytesPerSession = v.size(LARGE)),
+                    Setting.limit(
+                            "queue-bytes",
+                            (d, v) -> d.queueBytes = v.sizeOrShare(LARGE, heapBytes())),
+                    Setting.limit("queue-length", (d, v) -> d.queueLength = v.count(1, MANY)),
+                    Setting.limit(
+                            "delayed-messages", (d, v) -> d.delayedMessages = v.count(1, MANY)),
+                    Setting.limit(
+                            "transaction-bytes",
+                            (d, v) -> d.transactionBytes = v.sizeOrShare(LARGE, heapBytes())),
+                    Setting.limit(
+                            "transactions-per-session",
+                            (d, v) -> d.transactionsPerSession = v.count(1, MANY)),
+                    Setting.limit(
+                            "frames-per-transaction",
+                            (d, v) -> d.framesPerTransaction = v.count(1, MANY)),
+                    Setting.limit(
+                            "bytes-per-transaction",
+                            (d, v) -> d.bytesPerTransaction = v.size(LARGE)));
 
     private LimitKeys() {}
+
+    private static long heapBytes() {
+        return Runtime.getRuntime().maxMemory();
+    }
 }

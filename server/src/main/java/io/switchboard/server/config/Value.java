@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 record Value(List<String> texts) {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(B|KiB|MiB|GiB)?");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Pattern PERCENT = Pattern.compile("([0-9]{1,2})%");
 
     static Value of(String text) {
@@ -115,6 +116,10 @@ record Value(List<String> texts) {
     }
 
     Duration duration() {
+        return duration(DAY);
+    }
+
+    private Duration duration(Duration most) {
         Matcher matcher = DURATION.matcher(text());
         if (matcher.matches()) {
             long number = Long.parseLong(matcher.group(1));
@@ -125,22 +130,28 @@ record Value(List<String> texts) {
                         case "m" -> Duration.ofMinutes(number);
                         default -> Duration.ofHours(number);
                     };
-            if (!duration.isZero() && duration.compareTo(Duration.ofDays(1)) <= 0) {
+            if (!duration.isZero() && duration.compareTo(most) <= 0) {
                 return duration;
             }
         }
-        throw new BadValue("a time from 1ms to 24h, like 500ms, 10s or 5m", text());
+        throw new BadValue(
+                "a time from 1ms to " + most.toHours() + "h, like 500ms, 10s or 5m", text());
     }
 
     /// A duration, or `off`, which is read as zero.
     Duration durationOrOff() {
+        return durationOrOff(DAY);
+    }
+
+    Duration durationOrOff(Duration most) {
         if (text().equals("off")) {
             return Duration.ZERO;
         }
         try {
-            return duration();
+            return duration(most);
         } catch (BadValue e) {
-            throw new BadValue("a time from 1ms to 24h, like 10s, or off", text());
+            throw new BadValue(
+                    "a time from 1ms to " + most.toHours() + "h, like 10s, or off", text());
         }
     }
 

@@ -37,6 +37,7 @@ public final class Metrics implements AutoCloseable {
         this.readings = readings;
         gauges();
         counters();
+        queues();
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -103,6 +104,44 @@ public final class Metrics implements AutoCloseable {
                     .tag("reason", reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                     .register(registry);
         }
+    }
+
+    private void queues() {
+        gauge("switchboard.queues", "Queues", of(QueueReading::queues));
+        gauge("switchboard.queued.messages", "Messages in queues", of(QueueReading::messages));
+        Gauge.builder("switchboard.queued", this, it -> it.sum(of(QueueReading::bytes)))
+                .description("Bytes that the messages in queues are charged with")
+                .baseUnit("bytes")
+                .register(registry);
+        counter(
+                        "switchboard.queue.redelivered",
+                        "Messages handed to a consumer again",
+                        of(QueueReading::redelivered))
+                .register(registry);
+        counter(
+                        "switchboard.queue.expired",
+                        "Messages that grew too old",
+                        of(QueueReading::expired))
+                .register(registry);
+        counter(
+                        "switchboard.queue.dead.letters",
+                        "Messages that went to the dead letters",
+                        of(QueueReading::deadLetters))
+                .register(registry);
+        counter(
+                        "switchboard.queue.rejected",
+                        "Messages given up that had no dead letters to go to, or no room there",
+                        of(QueueReading::rejected))
+                .register(registry);
+        counter(
+                        "switchboard.queue.unrouted",
+                        "Messages to queues that go with their last subscriber, without one",
+                        of(QueueReading::unrouted))
+                .register(registry);
+    }
+
+    private static ToLongFunction<ShardReading> of(ToLongFunction<QueueReading> value) {
+        return reading -> value.applyAsLong(reading.queues());
     }
 
     private FunctionCounter.Builder<Metrics> counter(

@@ -16,6 +16,7 @@ public record ShardReading(
         long messagesOut,
         long bytesWaiting,
         long waitsForCredit,
+        QueueReading queues,
         Map<Overflow, Long> dropped,
         Map<Disconnect, Long> ended) {
 
@@ -42,6 +43,7 @@ public record ShardReading(
                 counters.messagesOut(),
                 counters.bytesWaiting(),
                 counters.waitsForCredit(),
+                QueueReading.of(counters),
                 dropped,
                 ended);
     }

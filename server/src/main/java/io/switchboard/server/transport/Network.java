@@ -42,6 +42,7 @@ import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.StartFailure;
+import io.switchboard.server.app.Shards;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Readings;
 import io.switchboard.server.metrics.ShardReading;
@@ -59,6 +60,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,7 @@ import org.slf4j.LoggerFactory;
 /// closes it; safe for all threads once open.
 ///
 /// There is one loop a shard, and one more that accepts connections and serves the administrator.
-public final class Network implements Readings {
+public final class Network implements Readings, Shards {
     private static final Logger LOG = LoggerFactory.getLogger(Network.class);
 
     /// A socket that has this much to send takes no more until it is down to half of it.
@@ -114,6 +116,7 @@ public final class Network implements Readings {
             TrustedProxies proxies,
             AccessRules rules,
             Policies policies,
+            Application application,
             LongSupplier epochs) {
         terms = Terms.of(limits, gateway, compression, proxies);
         places = new Places(limits.connections());
@@ -140,7 +143,7 @@ public final class Network implements Readings {
                             epochs,
                             rules,
                             Journal.NONE,
-                            Application.NONE,
+                            application,
                             queueMemory,
                             transactionMemory);
             loop.start(new Shard(i, shardCount, ports, policies, bounds));
@@ -237,6 +240,24 @@ public final class Network implements Readings {
         }
     }
 
+    // --- The way to the shards ---
+
+    @Override
+    public int count() {
+        return shards.size();
+    }
+
+    @Override
+    public void run(int index, Consumer<Shard> task) {
+        ShardLoop loop = shards.get(index);
+        loop.eventLoop().execute(() -> task.accept(loop.shard()));
+    }
+
+    @Override
+    public boolean onShard() {
+        return shards.stream().anyMatch(loop -> loop.eventLoop().inEventLoop());
+    }
+
     // --- What can be read ---
 
     @Override
@@ -270,7 +291,9 @@ public final class Network implements Readings {
 
     /// Takes no more connections, tells clients that the server stops, waits for them to take what
     /// is theirs, at most so long, and ends the loops. Blocks; not for event loops.
-    public void close(Duration patience) {
+    ///
+    /// @param beforeTheEnd when the clients have gone and the loops have not
+    public void close(Duration patience, Runnable beforeTheEnd) {
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         CompletableFuture<?>[] gone =
                 shards.stream().map(ShardLoop::shutdown).toArray(CompletableFuture<?>[]::new);
@@ -283,6 +306,7 @@ public final class Network implements Readings {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        beforeTheEnd.run();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         shards.forEach(shard -> shard.zlib.close());
         acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

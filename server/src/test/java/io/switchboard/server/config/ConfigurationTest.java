@@ -3,6 +3,7 @@ package io.switchboard.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
 import io.switchboard.gateway.LimitSetting;
 import io.switchboard.server.CompressionOptions;
@@ -198,10 +199,41 @@ final class ConfigurationTest {
                     destinations:
                       /topic/ticker/**:
                         overflow: drop-oldest
+                      /queue/orders:
+                        dead-letter: /queue/lost-orders
+                        redelivery-delay: 5s
+                        durable: off
+                      /queue/**:
+                        max-length: 1000
+                        max-deliveries: 3
+                        ttl: 168h
+                        redelivery-delay: 1s
                     """)
                             .policies();
 
-            assertThat(policies).isNotSameAs(Policies.DEFAULT);
+            Policies.Policy usual = Policies.Policy.DEFAULT;
+            assertThat(policies.of("/topic/ticker/a"))
+                    .isEqualTo(usual.withOverflow(Overflow.DROP_OLDEST));
+            Policies.Policy ofQueues =
+                    usual.withMaxLength(1_000)
+                            .withMaxDeliveries(3)
+                            .withTtl(Duration.ofDays(7).toMillis())
+                            .withRedeliveryDelay(1_000);
+            assertThat(policies.of("/queue/mails")).isEqualTo(ofQueues);
+            assertThat(policies.of("/queue/orders"))
+                    .isEqualTo(
+                            ofQueues.withDeadLetter("/queue/lost-orders")
+                                    .withRedeliveryDelay(5_000)
+                                    .withDurable(false));
+        }
+
+        @Test
+        void whatIsOffForAMoreSpecificPatternIsOff() throws Exception {
+            Policies policies =
+                    read("destinations: {/queue/**: {ttl: 1h}, /queue/a: {ttl: off}}").policies();
+
+            assertThat(policies.of("/queue/a").ttlMillis()).isZero();
+            assertThat(policies.of("/queue/b").ttlMillis()).isEqualTo(3_600_000);
         }
 
         @Test
@@ -254,6 +286,11 @@ final class ConfigurationTest {
                         limits: {connect-timeout: never} | line 1: limits.connect-timeout: expected a time from 1ms to 24h, like 500ms, 10s or 5m but was never
                         limits: 5        | line 1: limits: expected keys with values but was 5
                         destinations: {/topic/a: {overflow: block}} | line 1: destinations./topic/a.overflow: expected one of disconnect, drop-oldest, drop-newest but was block
+                        destinations: {/queue/a: {dead-letter: /queue/*}} | line 1: destinations./queue/a.dead-letter: expected the name of a topic or queue, like /queue/dead-letters but was /queue/*
+                        destinations: {/queue/a: {dead-letter: /app/x}} | line 1: destinations./queue/a.dead-letter: expected the name of a topic or queue, like /queue/dead-letters but was /app/x
+                        destinations: {/queue/a: {ttl: 9999h}} | line 1: destinations./queue/a.ttl: expected a time from 1ms to 8760h, like 10s, or off but was 9999h
+                        destinations: {/queue/a: {max-length: 0}} | line 1: destinations./queue/a.max-length: expected a whole number from 1 to 1000000000 but was 0
+                        destinations: {/queue/a: {durable: true}} | line 1: destinations./queue/a.durable: expected on or off but was true
                         destinations: {/topic/a: drop-oldest} | line 1: destinations./topic/a: expected keys with values but was drop-oldest
                         - http-port      | line 1: expected keys with values but was a list
                         just words       | line 1: expected keys with values but was just words
@@ -277,7 +314,7 @@ final class ConfigurationTest {
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?
-                        destinations: {/topic/a: {durable: true}} | destinations./topic/a.durable: there is no such key; known are overflow
+                        destinations: {/topic/a: {history: 5}} | destinations./topic/a.history: there is no such key; known are dead-letter, durable, max-deliveries, max-length, overflow, redelivery-delay, ttl
                         """)
         void anUnknownKeyComesWithTheNearestKnownOne(String yaml, String expected) {
             assertThatExceptionOfType(StartFailure.class)

@@ -22,7 +22,7 @@ class LimitsPageTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
     private static final List<String> PACKAGES =
-            List.of("server.transport", "server", "websocket", "stomp", "broker");
+            List.of("server.transport", "server.app", "server", "websocket", "stomp", "broker");
 
     private record Row(String what, String value, String setting, String tests) {
         boolean fixed() {

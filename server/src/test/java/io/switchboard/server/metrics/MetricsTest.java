@@ -36,6 +36,7 @@ final class MetricsTest {
                                         5,
                                         6,
                                         7,
+                                        new QueueReading(101, 102, 103, 104, 105, 106, 107, 108),
                                         Map.of(Overflow.DROP_OLDEST, 8L, Overflow.DROP_NEWEST, 9L),
                                         Map.of(Disconnect.SLOW_CONSUMER, 11L)),
                                 new ShardReading(
@@ -46,6 +47,8 @@ final class MetricsTest {
                                         50,
                                         60,
                                         70,
+                                        new QueueReading(
+                                                1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000),
                                         Map.of(Overflow.DROP_OLDEST, 80L),
                                         Map.of(
                                                 Disconnect.SLOW_CONSUMER, 110L,
@@ -60,6 +63,14 @@ final class MetricsTest {
                         "switchboard_messages_out_total 55.0",
                         "switchboard_waiting_bytes 66.0",
                         "switchboard_credit_waits_total 77.0",
+                        "switchboard_queues 1101.0",
+                        "switchboard_queued_messages 1102.0",
+                        "switchboard_queued_bytes 1103.0",
+                        "switchboard_queue_redelivered_total 1104.0",
+                        "switchboard_queue_expired_total 1105.0",
+                        "switchboard_queue_dead_letters_total 1106.0",
+                        "switchboard_queue_rejected_total 1107.0",
+                        "switchboard_queue_unrouted_total 1108.0",
                         "switchboard_messages_dropped_total{policy=\"drop-oldest\"} 88.0",
                         "switchboard_messages_dropped_total{policy=\"drop-newest\"} 9.0",
                         "switchboard_messages_dropped_total{policy=\"disconnect\"} 0.0",
@@ -125,7 +136,9 @@ final class MetricsTest {
 
     private static CompletableFuture<List<ShardReading>> sessions(long count) {
         return CompletableFuture.completedFuture(
-                List.of(new ShardReading(count, 0, 0, 0, 0, 0, 0, Map.of(), Map.of())));
+                List.of(
+                        new ShardReading(
+                                count, 0, 0, 0, 0, 0, 0, QueueReading.NONE, Map.of(), Map.of())));
     }
 
     /// Answers what it was told to.

@@ -1,0 +1,37 @@
+package io.switchboard.server.metrics;
+
+import io.switchboard.broker.Counters;
+
+/// The part of a [ShardReading] that is about queues.
+///
+/// @param queues that there are
+/// @param messages in them
+/// @param bytes what those are charged with
+/// @param redelivered handed over again, after they had come back
+/// @param expired grew too old
+/// @param deadLetters went to the dead letters
+/// @param rejected given up without dead letters to go to
+/// @param unrouted to queues that go with their last subscriber, when there was none
+public record QueueReading(
+        long queues,
+        long messages,
+        long bytes,
+        long redelivered,
+        long expired,
+        long deadLetters,
+        long rejected,
+        long unrouted) {
+    public static final QueueReading NONE = new QueueReading(0, 0, 0, 0, 0, 0, 0, 0);
+
+    static QueueReading of(Counters counters) {
+        return new QueueReading(
+                counters.queues(),
+                counters.queued(),
+                counters.queueBytes(),
+                counters.redelivered(),
+                counters.expired(),
+                counters.deadLetters(),
+                counters.rejected(),
+                counters.unrouted());
+    }
+}
