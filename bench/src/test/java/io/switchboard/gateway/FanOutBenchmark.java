@@ -44,7 +44,8 @@ public class FanOutBenchmark {
         shard = BenchShard.alone();
         publisher = connect();
         for (int i = 0; i < SESSIONS; i++) {
-            StompForm form = new StompForm(BenchShard.WEB_SOCKET, true, StompVersion.V1_2, "0");
+            StompForm form =
+                    new StompForm(BenchShard.WEB_SOCKET, true, StompVersion.V1_2, "0", null);
             shard.handle(
                     new Command.Subscribe(
                             connect(), "0", DESTINATION, form, SubscribeOptions.DEFAULT, null));

@@ -54,7 +54,7 @@ public class QueueBenchmark {
         shard = BenchShard.alone();
         publisher = connect();
         consumer = connect();
-        StompForm form = new StompForm(BenchShard.WEB_SOCKET, true, StompVersion.V1_2, "0");
+        StompForm form = new StompForm(BenchShard.WEB_SOCKET, true, StompVersion.V1_2, "0", null);
         SubscribeOptions options =
                 SubscribeOptions.DEFAULT
                         .withAck(AckMode.CLIENT_INDIVIDUAL)

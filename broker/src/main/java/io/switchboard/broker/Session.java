@@ -157,6 +157,18 @@ public final class Session {
         return DestinationName.ofTemporary(destination, temporaryKey(destination));
     }
 
+    /// Whether one of its subscriptions is the consumer of this queue.
+    ///
+    /// @param queue its canonical name
+    public boolean subscribedTo(String queue) {
+        for (int i = 0; i < subscriptionCount; i++) {
+            if (subscriptions[i].consumes(queue)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Made when it is first needed, which most sessions never do.
     long temporaryKey(String destination) {
         if (temporaryKey == 0 && DestinationName.isTemporary(destination)) {

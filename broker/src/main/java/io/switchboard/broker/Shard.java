@@ -260,6 +260,11 @@ public final class Shard {
 
     // --- Time ---
 
+    /// The time in milliseconds since 1970.
+    public long epochMillis() {
+        return loop.epochMillis();
+    }
+
     /// The moment has come that [Loop#wakeAt] was asked for.
     public void onDeadline() {
         queues.onDeadline();

@@ -65,6 +65,10 @@ final class Subscription {
 
     // --- As a consumer ---
 
+    boolean consumes(String queue) {
+        return consumer != null && consumer.destination.equals(queue);
+    }
+
     void wrote(int count) {
         boolean first = written == reported;
         written += count;

@@ -2,50 +2,86 @@ package io.switchboard.gateway;
 
 import io.switchboard.broker.Headers;
 import io.switchboard.broker.Message;
+import io.switchboard.broker.SendOptions;
+import io.switchboard.broker.Shard;
 import io.switchboard.stomp.StompFrame;
 import io.switchboard.stomp.StompHeaders;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A SEND, read in one pass over its headers: what is for the broker, and what travels on.
-///
-/// @param destination null where it is missing
-/// @param transaction null where it is in none
-/// @param headers what the subscribers get: of a repeated header the first, none of those that only
-///   the server may set, none that belong to the frame itself
-record SendFrame(
-        @Nullable String destination,
-        @Nullable String receipt,
-        @Nullable String transaction,
-        Headers headers) {
+/// A SEND, read in one pass over its headers: what is for the broker, and what travels on to the
+/// subscribers. That is of a repeated header the first, none of those that only the server may set,
+/// and none that belong to the frame itself; headers that mean something here travel on too.
+final class SendFrame {
+    /// Null where it is missing.
+    @Nullable String destination;
+
+    @Nullable String receipt;
+
+    /// Null where it is in none.
+    @Nullable String transaction;
+
+    /// What the destination is, where the client says so in a header.
+    @Nullable HeaderValue type;
+
+    boolean persistent = true;
+    int priority = SendOptions.PRIORITY_DEFAULT;
+    long expires;
+
+    /// What is not given is negative.
+    long delay = -1;
+
+    long scheduledDelay = -1;
+    long scheduledTime = -1;
+    private long ttl;
+
+    /// Names and values in turn.
+    private final String[] kept;
+
+    private int length;
+
+    /// Where in [#kept] its value is; negative if there is none.
+    private int replyTo = -1;
+
+    private SendFrame(int headerCount) {
+        kept = new String[2 * headerCount];
+    }
 
     static SendFrame read(StompHeaders from) {
-        String destination = null;
-        String receipt = null;
-        String transaction = null;
-        int count = from.size();
-        String[] kept = new String[2 * count];
-        int length = 0;
-        for (int i = 0; i < count; i++) {
-            String name = from.name(i);
-            switch (name) {
-                case "destination" ->
-                        destination = destination == null ? from.value(i) : destination;
-                case "receipt" -> receipt = receipt == null ? from.value(i) : receipt;
-                case "transaction" ->
-                        transaction = transaction == null ? from.value(i) : transaction;
-                case "content-length" -> {}
-                default -> {
-                    if (!onlyTheServerSets(name) && !holds(kept, length, name)) {
-                        kept[length++] = name;
-                        kept[length++] = from.value(i);
-                    }
+        SendFrame send = new SendFrame(from.size());
+        for (int i = 0; i < from.size(); i++) {
+            send.take(from.name(i), from, i);
+        }
+        return send;
+    }
+
+    private void take(String name, StompHeaders from, int index) {
+        switch (name) {
+            case "destination" ->
+                    destination = destination == null ? from.value(index) : destination;
+            case "receipt" -> receipt = receipt == null ? from.value(index) : receipt;
+            case "transaction" ->
+                    transaction = transaction == null ? from.value(index) : transaction;
+            case "content-length" -> {}
+            default -> {
+                if (!onlyTheServerSets(name) && !holds(name)) {
+                    keep(name, from.value(index));
                 }
             }
         }
-        Headers headers = length == 0 ? Headers.NONE : Headers.of(Arrays.copyOf(kept, length));
-        return new SendFrame(destination, receipt, transaction, headers);
+    }
+
+    private void keep(String name, String value) {
+        DialectRow<SendFrame> row = Dialect.ofSend(name);
+        if (row != null) {
+            row.use().read(new HeaderValue(name, value), this);
+        }
+        if (name.equals("reply-to")) {
+            replyTo = length + 1;
+        }
+        kept[length++] = name;
+        kept[length++] = value;
     }
 
     /// Looks at the name without what stands around its letters: stompjs trims names, so that what
@@ -67,28 +103,63 @@ record SendFrame(
                     "delivery-count",
                     "user-name",
                     "timestamp",
-                    "snapshot" ->
+                    "snapshot",
+                    "browser",
+                    "dead-letter-reason",
+                    "original-destination",
+                    "original-delivery-count",
+                    "JMSXUserID" ->
                     true;
             default -> false;
         };
     }
 
-    private static boolean holds(String[] names, int length, String name) {
+    private boolean holds(String name) {
         for (int i = 0; i < length; i += 2) {
-            if (names[i].equals(name)) {
+            if (kept[i].equals(name)) {
                 return true;
             }
         }
         return false;
     }
 
+    /// It may live that long; of several spans the shortest counts.
+    void live(long millis) {
+        ttl = ttl == 0 || millis != 0 && millis < ttl ? millis : ttl;
+    }
+
+    @Nullable String replyTo() {
+        return replyTo < 0 ? null : kept[replyTo];
+    }
+
+    /// Names where to answer as others know it.
+    void replyTo(String name) {
+        kept[replyTo] = name;
+    }
+
     /// Copies the body: the only time on its way that it is.
     ///
+    /// @param to the destination by its name here
     /// @param vouched whether the body came in WebSocket text messages, so that it is UTF-8
-    Message message(String to, StompFrame frame, boolean vouched) {
+    /// @param shard knows what time it is
+    Message message(String to, StompFrame frame, boolean vouched, Shard shard) {
         ByteBuffer view = frame.body();
         byte[] body = new byte[view.remaining()];
         view.get(view.position(), body);
-        return Message.of(to, headers, body, vouched || Utf8.valid(body));
+        Headers headers = length == 0 ? Headers.NONE : Headers.of(Arrays.copyOf(kept, length));
+        Message message = Message.of(to, headers, body, vouched || Utf8.valid(body));
+        SendOptions options =
+                new SendOptions(persistent, priority, expires, ttl, delayMillis(shard));
+        return options.equals(SendOptions.DEFAULT) ? message : message.with(options);
+    }
+
+    private long delayMillis(Shard shard) {
+        if (delay >= 0) {
+            return delay;
+        }
+        if (scheduledDelay >= 0) {
+            return scheduledDelay;
+        }
+        return scheduledTime < 0 ? 0 : Math.max(0, scheduledTime - shard.epochMillis());
     }
 }

@@ -1,5 +1,6 @@
 package io.switchboard.gateway;
 
+import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Session;
 import io.switchboard.stomp.StompCommand;
 import io.switchboard.stomp.StompEncoder;
@@ -18,20 +19,18 @@ import org.jspecify.annotations.Nullable;
 /// @param text whether the client gets text messages
 record ServerFrames(Session session, Framing framing, boolean text, StompVersion version) {
 
-    void connected(
-            String sessionId,
-            String server,
-            String heartBeat,
-            @Nullable String userName,
-            @Nullable String requestId) {
+    void connected(String sessionId, String server, String heartBeat, Opening asked) {
         List<String> headers = new ArrayList<>();
         headers.addAll(List.of("version", version.text(), "session", sessionId));
         headers.addAll(List.of("server", server, "heart-beat", heartBeat));
-        if (userName != null) {
-            headers.addAll(List.of("user-name", userName));
+        if (asked.login() != null) {
+            headers.addAll(List.of("user-name", asked.login()));
         }
-        if (requestId != null) {
-            headers.addAll(List.of("response-id", requestId));
+        if (asked.requestId() != null) {
+            headers.addAll(List.of("response-id", asked.requestId()));
+        }
+        if (asked.softErrors()) {
+            headers.addAll(List.of("soft-errors", "true"));
         }
         send(new StompFrame(StompCommand.CONNECTED, headers(headers)));
     }
@@ -50,17 +49,23 @@ record ServerFrames(Session session, Framing framing, boolean text, StompVersion
                 });
     }
 
-    /// @param message short and stable
     /// @param detail what was expected, what came, what to do
     /// @param receipt of the frame that caused it, or null
-    /// @param versions the `version` header where there was none in common, or null
-    void error(String message, String detail, @Nullable String receipt, @Nullable String versions) {
-        List<String> headers = new ArrayList<>(List.of("message", message));
+    /// @param subscription that the frame named, where the connection goes on; or null
+    void error(
+            Disconnect why,
+            String detail,
+            @Nullable String receipt,
+            @Nullable String subscription) {
+        List<String> headers = new ArrayList<>(List.of("message", why.text()));
         if (receipt != null) {
             headers.addAll(List.of("receipt-id", receipt));
         }
-        if (versions != null) {
-            headers.addAll(List.of("version", versions));
+        if (subscription != null) {
+            headers.addAll(List.of("subscription", subscription));
+        }
+        if (why == Disconnect.NO_COMMON_VERSION) {
+            headers.addAll(List.of("version", StompVersion.SUPPORTED));
         }
         headers.addAll(List.of("content-type", "text/plain;charset=utf-8"));
         ByteBuffer body = ByteBuffer.wrap(detail.getBytes(StandardCharsets.UTF_8));

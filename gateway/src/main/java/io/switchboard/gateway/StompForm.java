@@ -17,11 +17,22 @@ import org.jspecify.annotations.Nullable;
 /// @param text whether a WebSocket client is to get text messages; a body that is not UTF-8 leaves
 ///   in a binary one all the same, since RFC 6455 makes a bad text message fatal
 /// @param subscription null for a 1.0 subscription without id, whose messages name none
-record StompForm(Framing framing, boolean text, StompVersion version, @Nullable String subscription)
+/// @param spelling how the subscriber calls its destinations; null where that is their name here
+record StompForm(
+        Framing framing,
+        boolean text,
+        StompVersion version,
+        @Nullable String subscription,
+        @Nullable Spelling spelling)
         implements WireForm {
 
     StompForm withText(boolean newText) {
-        return new StompForm(framing, newText, version, subscription);
+        return new StompForm(framing, newText, version, subscription, spelling);
+    }
+
+    private String destination(Message message) {
+        String name = message.destination();
+        return spelling == null ? name : spelling.of(name);
     }
 
     @Override
@@ -34,7 +45,7 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
         Headers headers = message.headers();
         int length =
                 StompEncoder.lengthMax(message.body().length)
-                        + StompEncoder.lengthMax("destination", message.destination())
+                        + StompEncoder.lengthMax("destination", destination(message))
                         + ID_LENGTH_MAX;
         if (subscription != null) {
             length += StompEncoder.lengthMax("subscription", subscription);
@@ -62,7 +73,7 @@ record StompForm(Framing framing, boolean text, StompVersion version, @Nullable 
         if (subscription != null) {
             encoder.header("subscription", subscription);
         }
-        encoder.header("message-id", message.id()).header("destination", message.destination());
+        encoder.header("message-id", message.id()).header("destination", destination(message));
         if (handover != null) {
             put(handover, encoder);
         }

@@ -116,6 +116,16 @@ final class Client implements Transport {
         heardNanos = node.nowNanos;
     }
 
+    /// Of an older version.
+    Client connectAs(String version) {
+        send(version.equals("1.0") ? "CONNECT\n\n^" : "CONNECT\naccept-version:1.1\nhost:h\n\n^");
+        StompFrame connected = next();
+        if (!version.equals(connected.headers().get("version"))) {
+            throw new AssertionError(connected);
+        }
+        return this;
+    }
+
     void after(long nanos) {
         node.nowNanos += nanos;
         session.onDeadline(node.nowNanos);
@@ -129,6 +139,53 @@ final class Client implements Transport {
             throw new AssertionError("nothing came");
         }
         return frames.removeFirst();
+    }
+
+    /// The oldest frame not yet taken, which is an ERROR for this reason; nothing more is said of
+    /// whether the connection goes on.
+    StompFrame error(Disconnect reason) {
+        StompFrame error = next();
+        if (error.command() != StompCommand.ERROR
+                || !reason.text().equals(error.headers().get("message"))) {
+            throw new AssertionError(reason + " expected but was " + error + body(error));
+        }
+        return error;
+    }
+
+    /// The next frame is an ERROR, and the last.
+    StompFrame refused(Disconnect reason) {
+        StompFrame error = error(reason);
+        if (!nothingCame() || closed != reason) {
+            throw new AssertionError("the connection goes on after " + error);
+        }
+        return error;
+    }
+
+    /// The next frame is a MESSAGE.
+    StompFrame message() {
+        StompFrame message = next();
+        if (message.command() != StompCommand.MESSAGE) {
+            throw new AssertionError(message + body(message));
+        }
+        return message;
+    }
+
+    /// The `ack` of the next MESSAGE, whose body is this.
+    String ackOf(String body) {
+        StompFrame message = message();
+        if (!body(message).equals(body)) {
+            throw new AssertionError(body + " expected but was " + body(message));
+        }
+        return String.valueOf(message.headers().get("ack"));
+    }
+
+    /// The bodies of all MESSAGEs that came.
+    List<String> bodies() {
+        List<String> bodies = new ArrayList<>();
+        while (!nothingCame()) {
+            bodies.add(body(message()));
+        }
+        return bodies;
     }
 
     boolean nothingCame() {

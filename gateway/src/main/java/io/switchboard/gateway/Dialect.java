@@ -1,0 +1,238 @@
+package io.switchboard.gateway;
+
+import static io.switchboard.gateway.DialectRow.refused;
+import static io.switchboard.gateway.DialectRow.taken;
+
+import io.switchboard.broker.SendOptions;
+import io.switchboard.broker.SubscribeOptions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The headers that mean something here, and those of other brokers' clients: mapped to what we
+/// have where the meaning is the same, refused by name where we do not have it, never passed over
+/// in silence. docs/compatibility.md shows these tables.
+///
+/// A header that stands in none of them is the user's own and travels on (STOMP 1.2, SEND); a
+/// SUBSCRIBE's is ignored.
+final class Dialect {
+    private static final String OURS = "Switchboard";
+    private static final String RABBIT = "RabbitMQ";
+    private static final String CLASSIC = "ActiveMQ Classic";
+    private static final String ARTEMIS = "Artemis";
+    private static final String BOTH = CLASSIC + ", " + ARTEMIS;
+    private static final String ALL = RABBIT + ", " + CLASSIC + ", " + ARTEMIS;
+    private static final String NO_DURABLE = "a subscription ends with its connection";
+    private static final String NO_SCHEDULE = "a message can be delayed once, not repeated";
+    private static final String NO_HISTORY = "a subscriber gets what is sent from now on";
+    private static final String NO_ARGUMENTS =
+            "queues are declared by nobody: their limits and dead letters are the server's"
+                    + " configuration";
+    private static final String NO_STREAMS = "there are no streams";
+
+    /// Everything that begins so and stands not in the table.
+    private static final String CLASSIC_FIELDS = "activemq.";
+
+    private Dialect() {}
+
+    static final List<DialectRow<SendFrame>> SEND =
+            List.of(
+                    taken(
+                            "persistent",
+                            ALL,
+                            "`false` opts out of durability on a durable destination",
+                            (value, send) -> send.persistent = value.flag()),
+                    taken(
+                            "priority",
+                            ALL,
+                            "0 to 9, on queues: higher ones are delivered first; 4 if none is"
+                                    + " given",
+                            (value, send) ->
+                                    send.priority = (int) value.whole(0, SendOptions.PRIORITY_MAX)),
+                    taken(
+                            "expires",
+                            BOTH,
+                            "a moment, in milliseconds since 1970; 0 for never",
+                            (value, send) -> send.expires = value.whole(0, Long.MAX_VALUE)),
+                    taken(
+                            "ttl",
+                            OURS,
+                            "a span in milliseconds from the arrival; 0 for no bound",
+                            (value, send) -> send.live(value.whole(0, Long.MAX_VALUE))),
+                    taken(
+                            "expiration",
+                            RABBIT,
+                            "a span in milliseconds from the arrival, as `ttl`, 1 at least: never a"
+                                    + " moment",
+                            (value, send) -> send.live(value.whole(1, Long.MAX_VALUE))),
+                    taken(
+                            "delay",
+                            OURS,
+                            "a span in milliseconds, on queues: delivered that much later",
+                            (value, send) -> send.delay = value.whole(0, Long.MAX_VALUE)),
+                    taken(
+                            "AMQ_SCHEDULED_DELAY",
+                            BOTH,
+                            "as `delay`",
+                            (value, send) -> send.scheduledDelay = value.whole(0, Long.MAX_VALUE)),
+                    taken(
+                            "AMQ_SCHEDULED_TIME",
+                            ARTEMIS,
+                            "a moment, in milliseconds since 1970: the `delay` until then",
+                            (value, send) -> send.scheduledTime = value.whole(0, Long.MAX_VALUE)),
+                    refused("AMQ_SCHEDULED_PERIOD", CLASSIC, NO_SCHEDULE, "0"),
+                    refused("AMQ_SCHEDULED_REPEAT", CLASSIC, NO_SCHEDULE, "0"),
+                    refused("AMQ_SCHEDULED_CRON", CLASSIC, NO_SCHEDULE),
+                    refused("AMQ_SCHEDULER_ACTION", CLASSIC, "delayed messages cannot be managed"),
+                    taken(
+                            "destination-type",
+                            ARTEMIS,
+                            "`ANYCAST`: the plain address is a queue; `MULTICAST`: it is a topic",
+                            (value, send) -> send.type = value),
+                    refused(
+                            "JMSXGroupID",
+                            BOTH,
+                            "the messages of a queue go to any of its consumers"),
+                    refused("transformation", CLASSIC, "bodies are passed on as they are"),
+                    refused("dedup-id", OURS, "a message is delivered as often as it is sent"),
+                    refused("removed", OURS, "topics keep no state", "false"),
+                    refused("while-connected", OURS, "topics keep no state", "false"));
+
+    static final List<DialectRow<SubscribeWishes>> SUBSCRIBE =
+            List.of(
+                    taken(
+                            "prefetch-count",
+                            RABBIT,
+                            "messages held unsettled at most, 1 to 65535; 0 for 65535; 100 if none"
+                                    + " is given",
+                            (value, wishes) -> wishes.prefetchCount = count(value)),
+                    taken(
+                            "activemq.prefetchSize",
+                            CLASSIC,
+                            "as `prefetch-count`, 1 to 65535: a count, though Artemis reads bytes",
+                            (value, wishes) ->
+                                    wishes.prefetchCount =
+                                            (int)
+                                                    value.whole(
+                                                            1,
+                                                            SubscribeOptions.PREFETCH_COUNT_MAX)),
+                    taken(
+                            "consumer-window-size",
+                            ARTEMIS,
+                            "bytes held unsettled at most, up to 1 MiB; 0 or 1: one message at a"
+                                    + " time; -1: 1 MiB",
+                            (value, wishes) ->
+                                    wishes.windowBytes = value.whole(-1, Long.MAX_VALUE)),
+                    taken(
+                            "exclusive",
+                            OURS,
+                            "`true`: the only one that the queue delivers to while it lives; others"
+                                    + " wait in line",
+                            (value, wishes) -> wishes.exclusive = value.flag()),
+                    taken(
+                            "activemq.exclusive",
+                            CLASSIC,
+                            "as `exclusive`",
+                            (value, wishes) -> wishes.exclusive = value.flag()),
+                    taken(
+                            "browser",
+                            CLASSIC,
+                            "`true`: gets what waits in the queue and consumes nothing; the last"
+                                    + " MESSAGE has `browser:end`",
+                            (value, wishes) -> wishes.browser = value.flag()),
+                    taken(
+                            "selector",
+                            BOTH,
+                            "a condition on headers, as JMS has it",
+                            (value, wishes) -> wishes.selector = value.value()),
+                    taken(
+                            "subscription-type",
+                            ARTEMIS,
+                            "`ANYCAST`: the plain address is a queue; `MULTICAST`: it is a topic",
+                            (value, wishes) -> {}),
+                    taken(
+                            "activemq.dispatchAsync",
+                            CLASSIC,
+                            "nothing: messages never wait for the connection's commands",
+                            (value, wishes) -> {}),
+                    refused(
+                            "durable",
+                            OURS + ", " + RABBIT,
+                            "how long a queue lasts is the server's choice; " + NO_DURABLE,
+                            List.of("true", "false"),
+                            List.of("false")),
+                    refused(
+                            "persistent",
+                            RABBIT,
+                            "another name of `durable`",
+                            List.of("true", "false"),
+                            List.of("false")),
+                    refused(
+                            "auto-delete",
+                            RABBIT,
+                            "a queue keeps its messages without consumers; " + NO_DURABLE,
+                            List.of("false"),
+                            List.of("true")),
+                    refused("activemq.subscriptionName", BOTH, NO_DURABLE),
+                    refused("durable-subscription-name", ARTEMIS, NO_DURABLE),
+                    refused("durable-subscriber-name", ARTEMIS, NO_DURABLE),
+                    refused("x-queue-name", RABBIT, NO_DURABLE),
+                    refused("no-local", ARTEMIS, "a client gets what it sends itself", "false"),
+                    refused(
+                            "activemq.noLocal",
+                            BOTH,
+                            "a client gets what it sends itself",
+                            "false"),
+                    refused("activemq.retroactive", CLASSIC, NO_HISTORY, "false"),
+                    refused("activemq.priority", CLASSIC, "consumers take turns", "0"),
+                    refused("x-priority", RABBIT, "consumers take turns", "0"),
+                    refused("from", OURS, NO_HISTORY, "now"),
+                    refused("max-rate", OURS, "every message is delivered"),
+                    refused("transformation", CLASSIC, "bodies are passed on as they are"),
+                    refused("x-stream-offset", RABBIT, NO_STREAMS, "next"),
+                    refused("x-stream-filter", RABBIT, NO_STREAMS),
+                    refused("x-stream-match-unfiltered", RABBIT, NO_STREAMS, "false"),
+                    refused("x-stream-max-segment-size-bytes", RABBIT, NO_STREAMS),
+                    refused("x-max-age", RABBIT, NO_STREAMS),
+                    refused("x-queue-type", RABBIT, "there is one kind of queue", "classic"),
+                    refused("x-dead-letter-exchange", RABBIT, NO_ARGUMENTS),
+                    refused("x-dead-letter-routing-key", RABBIT, NO_ARGUMENTS),
+                    refused("x-max-length", RABBIT, NO_ARGUMENTS),
+                    refused("x-max-length-bytes", RABBIT, NO_ARGUMENTS),
+                    refused("x-overflow", RABBIT, "a full queue refuses", "reject-publish"),
+                    refused("x-message-ttl", RABBIT, NO_ARGUMENTS),
+                    refused("x-expires", RABBIT, NO_ARGUMENTS),
+                    refused("x-max-priority", RABBIT, "priorities are 0 to 9", "9"));
+
+    private static final Map<String, DialectRow<SendFrame>> SEND_BY_NAME = byName(SEND);
+    private static final Map<String, DialectRow<SubscribeWishes>> SUBSCRIBE_BY_NAME =
+            byName(SUBSCRIBE);
+
+    private static <W> Map<String, DialectRow<W>> byName(List<DialectRow<W>> rows) {
+        Map<String, DialectRow<W>> byName = new LinkedHashMap<>();
+        rows.forEach(row -> byName.put(row.header(), row));
+        return Map.copyOf(byName);
+    }
+
+    /// A prefetch count where 0 stands for no bound of its own, as with RabbitMQ.
+    private static int count(HeaderValue value) {
+        int count = (int) value.whole(0, SubscribeOptions.PREFETCH_COUNT_MAX);
+        return count == 0 ? SubscribeOptions.PREFETCH_COUNT_MAX : count;
+    }
+
+    /// Null for a header of the user's own.
+    static @Nullable DialectRow<SendFrame> ofSend(String header) {
+        return SEND_BY_NAME.get(header);
+    }
+
+    /// Takes a header of a SUBSCRIBE, or refuses it.
+    static void read(HeaderValue header, SubscribeWishes wishes) {
+        DialectRow<SubscribeWishes> row = SUBSCRIBE_BY_NAME.get(header.name());
+        if (row != null) {
+            row.use().read(header, wishes);
+        } else if (header.name().startsWith(CLASSIC_FIELDS)) {
+            throw header.unsupported("no such field of a consumer can be set");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.stomp.HeartBeat;
+import io.switchboard.stomp.StompHeaders;
+import io.switchboard.stomp.StompVersion;
+import org.jspecify.annotations.Nullable;
+
+/// What a CONNECT asks for and what of it is settled before the access rules are asked (STOMP 1.2,
+/// Connecting and Protocol Negotiation).
+///
+/// @param heartBeat the client's offer
+/// @param login null where there is none or an empty one
+/// @param requestId that the answer is to carry, or null
+/// @param softErrors whether a refused frame is to leave the connection open
+record Opening(
+        StompVersion version,
+        HeartBeat heartBeat,
+        @Nullable String login,
+        @Nullable String requestId,
+        boolean softErrors) {
+
+    /// @param subprotocol the version that the WebSocket handshake settled, or null
+    static Opening read(StompHeaders headers, @Nullable StompVersion subprotocol) {
+        String accept = headers.get("accept-version");
+        StompVersion negotiated = StompVersion.negotiate(accept).orElse(null);
+        if (negotiated == null) {
+            throw new RefusedFrame(
+                    Disconnect.NO_COMMON_VERSION,
+                    "expected one of " + StompVersion.SUPPORTED + " but was " + accept);
+        }
+        if (subprotocol != null && accept != null && !accepts(accept, subprotocol)) {
+            throw new RefusedFrame(
+                    Disconnect.NO_COMMON_VERSION,
+                    "expected accept-version to hold the "
+                            + subprotocol.text()
+                            + " that the WebSocket handshake settled as "
+                            + subprotocol.subprotocol()
+                            + " but was "
+                            + accept);
+        }
+        HeartBeat heartBeat = HeartBeat.parse(headers.get("heart-beat"));
+        if (heartBeat == null) {
+            throw new HeaderValue("heart-beat", String.valueOf(headers.get("heart-beat")))
+                    .bad("two whole numbers of milliseconds with one comma");
+        }
+        String login = headers.get("login");
+        String soft = headers.get("soft-errors");
+        return new Opening(
+                negotiated,
+                heartBeat,
+                login == null || login.isEmpty() ? null : login,
+                headers.get("request-id"),
+                soft != null && new HeaderValue("soft-errors", soft).flag());
+    }
+
+    private static boolean accepts(String acceptVersion, StompVersion version) {
+        for (String offered : acceptVersion.split(",", -1)) {
+            if (offered.strip().equals(version.text())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,38 @@
+package io.switchboard.gateway;
+
+import io.switchboard.broker.AckMode;
+import io.switchboard.broker.SubscribeOptions;
+import org.jspecify.annotations.Nullable;
+
+/// What a SUBSCRIBE asks for in headers, collected while they are read.
+final class SubscribeWishes {
+    /// Whether its destination is a queue, which some headers depend on.
+    final boolean queue;
+
+    /// Null where the client does not say.
+    @Nullable Integer prefetchCount;
+
+    @Nullable Long windowBytes;
+    boolean exclusive;
+    boolean browser;
+    @Nullable String selector;
+
+    SubscribeWishes(boolean queue) {
+        this.queue = queue;
+    }
+
+    /// A window in bytes alone, as Artemis has it, bounds the count only by our maximum; a window
+    /// of 0 or 1 means one message at a time; none at all (-1) is our maximum.
+    SubscribeOptions options(AckMode ack) {
+        int count = SubscribeOptions.PREFETCH_COUNT;
+        long bytes = SubscribeOptions.PREFETCH_BYTES;
+        if (windowBytes != null) {
+            count = windowBytes == 0 || windowBytes == 1 ? 1 : SubscribeOptions.PREFETCH_COUNT_MAX;
+            bytes = windowBytes < 1 ? bytes : Math.min(bytes, windowBytes);
+        }
+        if (prefetchCount != null) {
+            count = prefetchCount;
+        }
+        return new SubscribeOptions(ack, count, bytes, exclusive, browser, selector);
+    }
+}
