@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.Fanout.class,
             BenchCommand.Rooms.class,
             BenchCommand.Echo.class,
+            BenchCommand.Alone.class,
             QueueCommand.class,
             BenchCommand.Idle.class
         })
@@ -50,6 +51,10 @@ public final class BenchCommand {
 
         abstract LoadPlan plan();
 
+        Crowd.Arguments crowd(TargetArguments target) throws IOException {
+            return target.crowd();
+        }
+
         final LoadPlan plan(String mode, Population population, int window, boolean ownTurn) {
             return new LoadPlan(
                     mode,
@@ -66,7 +71,7 @@ public final class BenchCommand {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            LoadResult result = Load.run(plan(), target.crowd(), target.server());
+            LoadResult result = Load.run(plan(), crowd(target), target.server());
             result.print(out, target.label());
             return result.good() ? 0 : 1;
         }
@@ -144,11 +149,40 @@ public final class BenchCommand {
             name = "echo",
             mixinStandardHelpOptions = true,
             description = {
-                "Connections that talk to themselves: each subscribes to a topic of its own,"
-                        + " publishes to it, and publishes again when its message is back.",
-                "So this measures the whole way through the broker, not a bare WebSocket echo."
+                "Connections that send a WebSocket message, without STOMP, and the next one when it"
+                        + " is back. For a server that was started with --echo /echo."
             })
     static final class Echo extends Loading {
+        @Option(
+                names = "--conns",
+                paramLabel = "N",
+                defaultValue = "200",
+                description = "Connections, with one message in flight each.")
+        private int connections;
+
+        @Option(names = "--binary", description = "Binary messages instead of text.")
+        private boolean binary;
+
+        @Override
+        LoadPlan plan() {
+            Population population = Population.rooms(connections, 1);
+            return plan("echo", population, connections, true);
+        }
+
+        @Override
+        Crowd.Arguments crowd(TargetArguments target) throws IOException {
+            return target.raw(!binary);
+        }
+    }
+
+    @Command(
+            name = "alone",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Connections that talk to themselves: each subscribes to a topic of its own,"
+                        + " publishes to it, and publishes again when its message is back."
+            })
+    static final class Alone extends Loading {
         @Option(
                 names = "--conns",
                 paramLabel = "N",
@@ -159,7 +193,7 @@ public final class BenchCommand {
         @Override
         LoadPlan plan() {
             Population population = Population.rooms(connections, 1);
-            return plan("echo", population, connections, true);
+            return plan("alone", population, connections, true);
         }
     }
 

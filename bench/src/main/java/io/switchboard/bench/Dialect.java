@@ -14,16 +14,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What is said inside the WebSocket or TCP stream, as bytes that are made once.
-sealed interface Dialect permits Dialect.Stomp, Dialect.Nats, QueueDialect {
+sealed interface Dialect permits Dialect.Stomp, Dialect.Nats, Dialect.Raw, QueueDialect {
     /// WebSocket subprotocols to offer.
     List<String> subprotocols();
 
     /// Destinations, `%d` for the group.
     String destinations();
 
+    /// Empty where the server takes messages as soon as the stream is open.
     byte[] connect();
 
+    /// Empty where there is nothing to subscribe to.
     byte[] subscribe(String destination);
+
+    /// Whether it goes into WebSocket text messages, or binary ones.
+    default boolean text() {
+        return true;
+    }
 
     /// A message whose stamp is still to be filled in.
     Template message(String destination, int bodyLength);
@@ -113,6 +120,11 @@ sealed interface Dialect permits Dialect.Stomp, Dialect.Nats, QueueDialect {
 
     record Nats() implements Dialect {
         @Override
+        public boolean text() {
+            return false;
+        }
+
+        @Override
         public List<String> subprotocols() {
             return List.of();
         }
@@ -147,6 +159,41 @@ sealed interface Dialect permits Dialect.Stomp, Dialect.Nats, QueueDialect {
         @Override
         public StreamScanner scanner(int bodyLength, int mark, Inbound inbound) {
             return new NatsScanner(bodyLength, mark, inbound);
+        }
+    }
+
+    /// No protocol at all: the body is the WebSocket message, and comes back.
+    record Raw(boolean text) implements Dialect {
+        private static final byte[] NOTHING = {};
+
+        @Override
+        public List<String> subprotocols() {
+            return List.of();
+        }
+
+        @Override
+        public String destinations() {
+            return "%d";
+        }
+
+        @Override
+        public byte[] connect() {
+            return NOTHING;
+        }
+
+        @Override
+        public byte[] subscribe(String destination) {
+            return NOTHING;
+        }
+
+        @Override
+        public Template message(String destination, int bodyLength) {
+            return new Template(body(bodyLength), 0);
+        }
+
+        @Override
+        public StreamScanner scanner(int bodyLength, int mark, Inbound inbound) {
+            return new RawScanner(bodyLength, mark, inbound);
         }
     }
 }

@@ -86,6 +86,14 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         if (handshake != null) {
             open().writeBytes(handshake.request());
         } else {
+            connect();
+        }
+    }
+
+    private void connect() {
+        if (crowd.connect.length == 0) {
+            ready();
+        } else {
             write(crowd.connect);
         }
     }
@@ -115,7 +123,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         switch (handshake.receive(head)) {
             case ClientHandshake.Answer.Accepted _ -> {
                 handshake = null;
-                write(crowd.connect);
+                connect();
                 if (head.hasRemaining()) {
                     input.receive(bytes, head.position(), to);
                 }
@@ -173,8 +181,9 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
     public void ready() {
         if (!ready) {
             ready = true;
-            if (crowd.population.subscribes(number)) {
-                write(crowd.dialect.subscribe(crowd.destination(group)));
+            byte[] subscribe = crowd.dialect.subscribe(crowd.destination(group));
+            if (crowd.population.subscribes(number) && subscribe.length > 0) {
+                write(subscribe);
             }
             crowd.ready();
         }
@@ -208,8 +217,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         if (crowd.target.handshakeUrl() == null) {
             open().writeBytes(protocol);
         } else {
-            int opcode =
-                    crowd.dialect instanceof Dialect.Nats ? ClientFrame.BINARY : ClientFrame.TEXT;
+            int opcode = crowd.dialect.text() ? ClientFrame.TEXT : ClientFrame.BINARY;
             ClientFrame.write(open(), opcode, protocol, crowd.random.nextInt());
         }
     }

@@ -17,11 +17,10 @@ final class TargetArguments {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            defaultValue = "ws://127.0.0.1:8080/ws",
             description =
                     "ws://HOST:PORT/ws, wss://HOST:PORT/ws, tcp://HOST:PORT or tls://HOST:PORT"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private URI url = URI.create("ws://127.0.0.1:8080/ws");
+                            + " (default: ws://127.0.0.1:8080/ws, for echo …/echo).")
+    private @Nullable URI url;
 
     @Option(
             names = "--protocol",
@@ -73,13 +72,26 @@ final class TargetArguments {
     }
 
     Crowd.Arguments crowd() throws IOException {
-        Target target = Target.of(url);
+        Target target = Target.of(url("/ws"));
         Dialect dialect =
                 switch (protocol) {
                     case stomp -> new Dialect.Stomp(target.host(), login, passcode());
                     case nats -> new Dialect.Nats();
                 };
         return new Crowd.Arguments(target, dialect, destinations, insecure, concurrency);
+    }
+
+    /// Without any protocol inside of the WebSocket messages.
+    Crowd.Arguments raw(boolean text) throws IOException {
+        Target target = Target.of(url("/echo"));
+        if (target.handshakeUrl() == null) {
+            throw new IllegalArgumentException("expected a URL with ws or wss but was " + url);
+        }
+        return new Crowd.Arguments(target, new Dialect.Raw(text), null, insecure, concurrency);
+    }
+
+    private URI url(String path) {
+        return url == null ? URI.create("ws://127.0.0.1:8080" + path) : url;
     }
 
     private @Nullable String passcode() throws IOException {
@@ -92,7 +104,7 @@ final class TargetArguments {
         if (serverPid != 0) {
             return new ServerProcess(serverPid);
         }
-        Target target = Target.of(url);
+        Target target = Target.of(url("/"));
         return target.loopback() ? ServerProcess.listeningAt(target.address()) : null;
     }
 }

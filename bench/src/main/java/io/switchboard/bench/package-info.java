@@ -20,6 +20,8 @@
 /// No object is made on this way. A frame that a read has cut waits in [Held] until the rest is
 /// there.
 ///
+/// `bench echo` has no STOMP in it: there [RawScanner] takes the place of StompScanner.
+///
 /// `bench queue` goes the same way with other stations at its end: [QueueScanner] decodes every
 /// frame, since it must acknowledge each message, [QueueDeliveries] lets any consumer have a
 /// number, and [QueueLoad] keeps so many messages of each producer in flight.

@@ -78,7 +78,7 @@ class LoadTest {
                         new CommandLine(new BenchCommand())
                                 .setOut(new PrintWriter(out))
                                 .execute(
-                                        "echo",
+                                        "alone",
                                         "--url",
                                         server.url().toString(),
                                         "--conns",
@@ -89,7 +89,7 @@ class LoadTest {
                                         "0.3");
                 assertThat(status).as("%s", out).isEqualTo(fault == Fault.NONE ? 0 : 1);
                 assertThat(out.toString())
-                        .contains("RESULT {\"label\":\"\",\"mode\":\"echo\"")
+                        .contains("RESULT {\"label\":\"\",\"mode\":\"alone\"")
                         .contains(fault == Fault.NONE ? "\"ok\":true" : "\"ok\":false");
             }
         }

@@ -6,6 +6,7 @@ import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.endpoint.Endpoint;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ class BenchTest {
                         ServerOptions.DEFAULT
                                 .withListeners(ListenerOptions.FREE.withStompTls(Port.FREE))
                                 .withShards(2)
+                                .withEndpoint("/echo", Endpoint.echo())
                                 .withData(folder.resolve("data")));
     }
 
@@ -61,12 +63,19 @@ class BenchTest {
         "tcp, fanout --subs 20 --rate 200",
         "tls, rooms --rooms 5 --members 4 --window 16",
         "ws, rooms --rooms 5 --members 4 --window 16",
+        "ws, alone --conns 10",
+        "tcp, alone --conns 10",
         "ws, echo --conns 10",
-        "tcp, echo --conns 10"
+        "wss, echo --conns 10 --binary --body 1000",
+        "ws, echo --conns 3 --body 200000"
     })
     void everyDeliveryArrives(String scheme, String arguments) {
         StringWriter out = new StringWriter();
-        String line = "bench " + arguments + " --warm 0.1 --secs 0.3 --url " + url(scheme);
+        String url = url(scheme);
+        if (arguments.startsWith("echo")) {
+            url = url.replaceFirst("/ws$", "/echo");
+        }
+        String line = "bench " + arguments + " --warm 0.1 --secs 0.3 --url " + url;
         assertThat(bench(out, line.split(" "))).as("%s", out).isZero();
         assertThat(out.toString())
                 .contains("0 lost, 0 doubled, 0 reordered, 0 misrouted, 0 bad, 0 foreign")
@@ -76,7 +85,7 @@ class BenchTest {
     @Test
     void aServerThatIsNotThereIsAFailedRun() {
         StringWriter out = new StringWriter();
-        assertThat(bench(out, "bench", "echo", "--url", "tcp://127.0.0.1:1")).isEqualTo(1);
+        assertThat(bench(out, "bench", "alone", "--url", "tcp://127.0.0.1:1")).isEqualTo(1);
         assertThat(out.toString()).contains("FAILED: connection 0: ").contains("\"ok\":false");
     }
 
@@ -87,5 +96,6 @@ class BenchTest {
         assertThat(out.toString()).contains("expected a body of 24 to");
         assertThat(bench(out, "bench", "idle", "--steps", "5,5")).isEqualTo(2);
         assertThat(bench(out, "bench", "echo", "--url", "http://127.0.0.1/")).isEqualTo(2);
+        assertThat(bench(out, "bench", "echo", "--url", "tcp://127.0.0.1:1")).isEqualTo(2);
     }
 }

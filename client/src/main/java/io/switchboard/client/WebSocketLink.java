@@ -78,14 +78,14 @@ final class WebSocketLink implements Link {
                         random,
                         HEAD_LENGTH_MAX);
         ByteBuffer received = ByteBuffer.allocate(READ_LENGTH);
-        PermessageDeflate agreed = shakeHands(socket, handshake, received);
+        PermessageDeflate agreed = shakeHands(socket, handshake, received).deflate();
         WebSocketLink link = new WebSocketLink(socket, options, random, agreed);
         link.lend(received);
         return link;
     }
 
-    /// What was agreed about compression; what came behind the answer is left in the buffer.
-    private static @Nullable PermessageDeflate shakeHands(
+    /// What was agreed; what came behind the answer is left in the buffer.
+    static ClientHandshake.Answer.Accepted shakeHands(
             Socket socket, ClientHandshake handshake, ByteBuffer received) throws IOException {
         ByteBuffer request = handshake.request();
         byte[] bytes = new byte[request.remaining()];
@@ -100,7 +100,7 @@ final class WebSocketLink implements Link {
             received.clear().limit(length);
             switch (handshake.receive(received)) {
                 case ClientHandshake.Answer.Accepted accepted -> {
-                    return accepted.deflate();
+                    return accepted;
                 }
                 case ClientHandshake.Answer.Refused(int status, String reason, var headers) ->
                         throw new IOException(

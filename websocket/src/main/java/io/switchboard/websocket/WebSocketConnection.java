@@ -46,6 +46,9 @@ public final class WebSocketConnection {
     /// A control payload that came cut, until it is whole.
     private @Nullable ByteBuffer controlPayload;
 
+    /// Between the first and the last part of a message that we send.
+    private boolean sendingParts;
+
     private long receivedNanos;
 
     /// Means something in CLOSE_SENT only.
@@ -229,8 +232,25 @@ public final class WebSocketConnection {
         return message(Opcode.BINARY, payload);
     }
 
+    /// The bytes of a part of a message, a fragment, which is never compressed. Until the last one
+    /// no other message may be sent; control frames may.
+    ///
+    /// @param text what the message is, said with its first part; then the whole must be UTF-8
+    public ByteBuffer part(ByteBuffer payload, boolean text, boolean last) {
+        Opcode first = text ? Opcode.TEXT : Opcode.BINARY;
+        ByteBuffer frame = encode(sendingParts ? Opcode.CONTINUATION : first, false, payload);
+        sendingParts = !last;
+        if (!last) {
+            frame.put(0, (byte) (frame.get(0) & ~FrameHeader.FIN));
+        }
+        return frame;
+    }
+
     /// Compressed if that was agreed and makes it shorter.
     private ByteBuffer message(Opcode opcode, ByteBuffer payload) {
+        if (sendingParts) {
+            throw new IllegalStateException("cannot send a message inside of another one");
+        }
         ByteBuffer compressed = zlib == null ? null : zlib.deflate(payload, sent);
         if (compressed == null) {
             return encode(opcode, false, payload);

@@ -1,0 +1,63 @@
+package io.switchboard.bench.peer;
+
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
+
+/// Jetty, as it comes.
+public final class JettyEcho {
+    private JettyEcho() {}
+
+    public static void main(String[] args) throws Exception {
+        KeyFile key = KeyFile.of(args);
+        Server server = new Server();
+        HttpConfiguration http = new HttpConfiguration();
+        ServerConnector connector;
+        if (key == null) {
+            connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        } else {
+            http.addCustomizer(new SecureRequestCustomizer(false));
+            SslContextFactory.Server tls = new SslContextFactory.Server();
+            tls.setKeyStore(key.store());
+            tls.setKeyStorePassword(key.password());
+            connector =
+                    new ServerConnector(
+                            server,
+                            new SslConnectionFactory(tls, "http/1.1"),
+                            new HttpConnectionFactory(http));
+        }
+        connector.setHost("127.0.0.1");
+        connector.setPort(0);
+        server.addConnector(connector);
+        server.setHandler(
+                WebSocketUpgradeHandler.from(
+                        server,
+                        container ->
+                                container.addMapping(
+                                        "/echo", (request, response, done) -> new Socket())));
+        server.start();
+        KeyFile.announce(key, connector.getLocalPort());
+        server.join();
+    }
+
+    /// Public, as Jetty wants it.
+    public static final class Socket extends Session.Listener.AbstractAutoDemanding {
+        @Override
+        public void onWebSocketText(String message) {
+            getSession().sendText(message, Callback.NOOP);
+        }
+
+        @Override
+        public void onWebSocketBinary(ByteBuffer payload, Callback done) {
+            getSession().sendBinary(payload, done);
+        }
+    }
+}
