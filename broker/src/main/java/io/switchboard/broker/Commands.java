@@ -1,7 +1,5 @@
 package io.switchboard.broker;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the clients of a shard ask: is it right, is it allowed, is there a credit for it; then it
@@ -15,7 +13,7 @@ final class Commands {
     private final Loop loop;
     private final Admission admission;
     private final Subscriptions subscriptions;
-    private final Commits commits;
+    private final Transactions transactions;
 
     /// A shard gave credits back that sessions wait for.
     private boolean creditsFreed;
@@ -26,7 +24,7 @@ final class Commands {
             Shard.Ports ports,
             Admission admission,
             Subscriptions subscriptions,
-            Commits commits) {
+            Transactions transactions) {
         this.shard = shard;
         this.index = index;
         limits = shard.limits;
@@ -35,7 +33,7 @@ final class Commands {
         loop = ports.loop();
         this.admission = admission;
         this.subscriptions = subscriptions;
-        this.commits = commits;
+        this.transactions = transactions;
     }
 
     /// What an acknowledgement may mean, the likeliest first.
@@ -78,7 +76,8 @@ final class Commands {
             return;
         }
         if (publish.transaction() != null) {
-            refusal = mayJoin(session, publish.transaction(), publish.message().cost());
+            refusal =
+                    transactions.mayJoin(session, publish.transaction(), publish.message().cost());
         }
         if (name.kind() == DestinationName.Kind.APPLICATION
                 && (session.trusted || !application.handles(name.name()))) {
@@ -157,12 +156,14 @@ final class Commands {
     private void settle(Command.Settle settle) {
         Session session = settle.session();
         Refusal refusal =
-                settle.transaction() == null ? null : mayJoin(session, settle.transaction(), 0);
+                settle.transaction() == null
+                        ? null
+                        : transactions.mayJoin(session, settle.transaction(), 0);
         Attempt attempt = subscriptions.attempt(session, settle.which());
         if (refusal != null || attempt == null) {
             refuse(settle, refusal != null ? refusal : notHeld());
         } else if (settle.transaction() != null) {
-            join(settle, attempt);
+            join(settle, settle.transaction(), attempt);
         } else {
             session.attempt = attempt;
             admit(settle);
@@ -180,125 +181,39 @@ final class Commands {
     // --- Transactions ---
 
     private void begin(Command.Begin begin) {
-        Session session = begin.session();
-        Map<String, Transaction> open = session.transactions;
-        if (open == null) {
-            open = new LinkedHashMap<>(2);
-            session.transactions = open;
-        }
-        if (open.containsKey(begin.transaction())) {
-            refuse(
-                    begin,
-                    new Refusal(
-                            Disconnect.DUPLICATE_TRANSACTION,
-                            "expected an id of its own but "
-                                    + begin.transaction()
-                                    + " is open already; COMMIT or ABORT it first"));
-        } else if (open.size() >= limits.queues().transactionsPerSession()) {
-            refuse(
-                    begin,
-                    new Refusal(
-                            Disconnect.TOO_MANY_TRANSACTIONS,
-                            "expected at most "
-                                    + limits.queues().transactionsPerSession()
-                                    + " open transactions in a session but was one more"));
-        } else {
-            open.put(begin.transaction(), new Transaction(begin.transaction()));
-            complete(session, begin.receipt());
-        }
-    }
-
-    private static @Nullable Transaction transaction(Session session, String id) {
-        return session.transactions == null ? null : session.transactions.get(id);
-    }
-
-    private static Refusal unknown(String transaction) {
-        return new Refusal(
-                Disconnect.UNKNOWN_TRANSACTION,
-                "expected the id of an open transaction but was " + transaction);
-    }
-
-    /// Whether a further frame may be part of a transaction; null if so.
-    private @Nullable Refusal mayJoin(Session session, String id, long bytes) {
-        Transaction transaction = transaction(session, id);
-        if (transaction == null) {
-            return unknown(id);
-        }
-        QueueLimits most = limits.queues();
-        if (transaction.frames() >= most.framesPerTransaction()) {
-            return new Refusal(
-                    Disconnect.TRANSACTION_TOO_LARGE,
-                    "expected at most "
-                            + most.framesPerTransaction()
-                            + " frames in a transaction but was one more");
-        }
-        if (transaction.bytes + bytes > most.bytesPerTransaction()) {
-            return new Refusal(
-                    Disconnect.TRANSACTION_TOO_LARGE,
-                    "expected at most "
-                            + most.bytesPerTransaction()
-                            + " bytes in a transaction but was "
-                            + (transaction.bytes + bytes));
-        }
-        return null;
+        answer(begin, transactions.begin(begin.session(), begin.transaction()));
     }
 
     /// Taken into the transaction, which is what its receipt means.
     private void join(Command.Publish publish, String id) {
         Session session = publish.session();
-        Transaction transaction = transaction(session, id);
-        if (transaction == null) {
-            refuse(publish, unknown(id));
-            return;
-        }
         Message message = publish.message().to(session.sendName.name());
-        Refusal refusal = commits.take(message.cost());
-        if (refusal != null) {
-            refuse(publish, refusal);
-            return;
-        }
-        transaction.sends.add(message);
-        transaction.bytes += message.cost();
-        complete(session, publish.receipt());
+        answer(publish, transactions.join(session, id, message));
     }
 
-    private void join(Command.Settle settle, Attempt attempt) {
-        Transaction transaction =
-                transaction(settle.session(), String.valueOf(settle.transaction()));
-        if (transaction != null) {
-            transaction.promises.add(
-                    new Part.Promise(attempt.consumer(), settle.settlement(), attempt.name()));
-            complete(settle.session(), settle.receipt());
-        }
+    private void join(Command.Settle settle, String id, Attempt attempt) {
+        Part.Promise promise =
+                new Part.Promise(attempt.consumer(), settle.settlement(), attempt.name());
+        answer(settle, Transactions.join(settle.session(), id, promise));
     }
 
     private void commit(Command.Commit commit) {
-        if (transaction(commit.session(), commit.transaction()) == null) {
-            refuse(commit, unknown(commit.transaction()));
+        if (Transactions.open(commit.session(), commit.transaction()) == null) {
+            refuse(commit, Transactions.unknown(commit.transaction()));
         } else {
             admit(commit);
         }
     }
 
     private void abort(Command.Abort abort) {
-        Session session = abort.session();
-        Transaction transaction =
-                session.transactions == null
-                        ? null
-                        : session.transactions.remove(abort.transaction());
-        if (transaction == null) {
-            refuse(abort, unknown(abort.transaction()));
-        } else {
-            commits.give(transaction.bytes);
-            complete(session, abort.receipt());
-        }
+        answer(abort, transactions.abort(abort.session(), abort.transaction()));
     }
 
-    /// A session's end aborts what is open.
-    void abortAll(Session session) {
-        if (session.transactions != null) {
-            session.transactions.values().forEach(each -> commits.give(each.bytes));
-            session.transactions = null;
+    private static void answer(Command command, @Nullable Refusal refusal) {
+        if (refusal == null) {
+            complete(command.session(), command.receipt());
+        } else {
+            refuse(command, refusal);
         }
     }
 
@@ -412,20 +327,16 @@ final class Commands {
                             : shard.home(session.sendName.name());
             case Command.Subscribe subscribe -> shard.home(subscriptions.nameOf(subscribe));
             case Command.Settle s -> attempt(session).consumer().home;
-            case Command.Commit c -> sendsToApplication(c) ? admission.application() : index;
+            case Command.Commit c ->
+                    Transactions.sendsToApplication(session, c.transaction())
+                            ? admission.application()
+                            : index;
             case Command.Connect c -> throw new AssertionError(c);
             case Command.Unsubscribe c -> throw new AssertionError(c);
             case Command.Begin c -> throw new AssertionError(c);
             case Command.Abort c -> throw new AssertionError(c);
             case Command.Leave c -> throw new AssertionError(c);
         };
-    }
-
-    private static boolean sendsToApplication(Command.Commit commit) {
-        Transaction transaction = transaction(commit.session(), commit.transaction());
-        return transaction != null
-                && transaction.sends.stream()
-                        .anyMatch(it -> DestinationName.isApplication(it.destination()));
     }
 
     private static Attempt attempt(Session session) {
@@ -449,7 +360,9 @@ final class Commands {
                 session.attempt = null;
                 attempt(request, attempt);
             }
-            case Command.Commit commit -> commitNow(commit, target);
+            case Command.Commit commit ->
+                    transactions.commit(
+                            commit.session(), commit.transaction(), request(commit, null, target));
             case Command.Connect c -> throw new AssertionError(c);
             case Command.Unsubscribe c -> throw new AssertionError(c);
             case Command.Begin c -> throw new AssertionError(c);
@@ -503,32 +416,6 @@ final class Commands {
         shard.post(
                 consumer.home,
                 new Post.Settle(consumer, request.settlement, attempt.name(), request));
-    }
-
-    private void commitNow(Command.Commit command, int target) {
-        Session session = command.session();
-        Transaction transaction =
-                session.transactions == null
-                        ? null
-                        : session.transactions.remove(command.transaction());
-        if (transaction == null) {
-            throw new IllegalStateException("a transaction that is not open");
-        }
-        Request request = request(command, null, target);
-        request.unanswered = 0;
-        Commit commit = new Commit(request, transaction.bytes);
-        for (Message message : transaction.sends) {
-            shard.counters.messagesIn++;
-            if (DestinationName.isApplication(message.destination())) {
-                commit.applicationSends.add(message);
-            } else {
-                commit.part(shard.home(message.destination())).sends.add(message);
-            }
-        }
-        for (Part.Promise promise : transaction.promises) {
-            commit.part(promise.consumer().home).promises.add(promise);
-        }
-        commits.start(commit);
     }
 
     // --- Done ---

@@ -30,6 +30,7 @@ public final class Shard {
     private final Topics topics;
     private final Queues queues;
     private final Commits commits;
+    private final Transactions transactions;
     private final Subscriptions subscriptions;
     private final Delivery delivery;
     private final Commands commands;
@@ -83,7 +84,8 @@ public final class Shard {
         subscriptions =
                 new Subscriptions(
                         index, count, Math.max(1, limits.destinations() / count), delivery, this);
-        commands = new Commands(this, index, ports, admission, subscriptions, commits);
+        transactions = new Transactions(this, commits);
+        commands = new Commands(this, index, ports, admission, subscriptions, transactions);
     }
 
     public Counters counters() {
@@ -405,7 +407,7 @@ public final class Shard {
         for (int i = session.subscriptionCount() - 1; i >= 0; i--) {
             subscriptions.remove(session.subscriptionAt(i));
         }
-        commands.abortAll(session);
+        transactions.abortAll(session);
         session.end(reason == Disconnect.SLOW_CONSUMER || reason == Disconnect.OUTBOUND_MEMORY);
     }
 
