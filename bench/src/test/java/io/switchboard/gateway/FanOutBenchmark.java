@@ -60,7 +60,7 @@ public class FanOutBenchmark {
 
     private Session connect() {
         Session session = shard.open(new BenchShard.NoEvents(), wire);
-        Principal principal = new Principal(null, true, "127.0.0.1");
+        Principal principal = Principal.of(null, true, "127.0.0.1");
         shard.handle(new Command.Connect(session, principal));
         return session;
     }

@@ -73,7 +73,7 @@ public class QueueBenchmark {
 
     private Session connect() {
         Session session = shard.open(new BenchShard.NoEvents(), wire);
-        Principal principal = new Principal("bench", true, "127.0.0.1");
+        Principal principal = Principal.of("bench", true, "127.0.0.1");
         shard.handle(new Command.Connect(session, principal));
         return session;
     }

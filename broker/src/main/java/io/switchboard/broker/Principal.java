@@ -1,5 +1,9 @@
 package io.switchboard.broker;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Who is at the other end of a session.
@@ -7,4 +11,29 @@ import org.jspecify.annotations.Nullable;
 /// @param name the name of its login, or null where it gave none
 /// @param local whether it came through a listener on a loopback address, by no proxy
 /// @param address the peer's address, for rules and logs
-public record Principal(@Nullable String name, boolean local, String address) {}
+/// @param roles what it is besides, for rules
+/// @param claims what whoever vouches for it says about it, for rules: each name has one or more
+///   values
+/// @param expiresMillis until when that holds, in milliseconds since 1970; 0 for ever
+public record Principal(
+        @Nullable String name,
+        boolean local,
+        String address,
+        Set<String> roles,
+        Map<String, List<String>> claims,
+        long expiresMillis) {
+
+    public Principal {
+        roles = Set.copyOf(roles);
+        claims =
+                claims.entrySet().stream()
+                        .collect(
+                                Collectors.toUnmodifiableMap(
+                                        Map.Entry::getKey, claim -> List.copyOf(claim.getValue())));
+    }
+
+    /// Somebody of whom no more is known.
+    public static Principal of(@Nullable String name, boolean local, String address) {
+        return new Principal(name, local, address, Set.of(), Map.of(), 0);
+    }
+}

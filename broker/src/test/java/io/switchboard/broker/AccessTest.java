@@ -195,7 +195,7 @@ class AccessTest {
             Client near = local.client(0, "near");
             Client far = local.client(0);
             far.shard.handle(
-                    new Command.Connect(far.session, new Principal("far", false, "192.0.2.1")));
+                    new Command.Connect(far.session, Principal.of("far", false, "192.0.2.1")));
             assertThat(near.log).containsExactly("connected");
             assertThat(far.log).containsExactly("refused ACCESS_DENIED");
         }

@@ -201,7 +201,7 @@ final class Node {
         }
 
         void connect(String login) {
-            shard.handle(new Command.Connect(session, new Principal(login, true, "127.0.0.1")));
+            shard.handle(new Command.Connect(session, Principal.of(login, true, "127.0.0.1")));
         }
 
         void subscribe(String id, String destination, String receipt) {

@@ -199,7 +199,7 @@ final class Dialogue implements SessionEvents {
         life.connecting();
         shard.handle(
                 new Command.Connect(
-                        session, new Principal(asked.login(), peer.local(), peer.address())));
+                        session, Principal.of(asked.login(), peer.local(), peer.address())));
     }
 
     private void command(StompFrame frame) {

@@ -86,7 +86,7 @@ final class BrokerLine implements Line, SessionEvents {
 
     @Override
     public void connect(String login) {
-        said.add(new Command.Connect(session, new Principal(login, true, "memory")));
+        said.add(new Command.Connect(session, Principal.of(login, true, "memory")));
     }
 
     @Override

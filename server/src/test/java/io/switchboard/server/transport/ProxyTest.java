@@ -105,7 +105,7 @@ class ProxyTest {
             try (Client client = from(PROXY, "stomp")) {
                 client.send(V1);
                 assertThat(connectedOverTcp(client))
-                        .isEqualTo(new Principal(null, false, "192.0.2.1:4711"));
+                        .isEqualTo(Principal.of(null, false, "192.0.2.1:4711"));
             }
         }
 
@@ -114,7 +114,7 @@ class ProxyTest {
             try (Client client = from(PROXY, "stomp")) {
                 client.send(v2("21 11 000c c0000201 c0000209 1267 01bb"));
                 assertThat(connectedOverTcp(client))
-                        .isEqualTo(new Principal(null, false, "192.0.2.1:4711"));
+                        .isEqualTo(Principal.of(null, false, "192.0.2.1:4711"));
             }
         }
 
@@ -158,7 +158,7 @@ class ProxyTest {
                 plain.send(v2("21 11 000c c0000201 c0000209 1267 01bb"));
                 try (Client client = tls(plain).upgraded()) {
                     assertThat(connectedOverWebSocket(client))
-                            .isEqualTo(new Principal(null, false, "192.0.2.1:4711"));
+                            .isEqualTo(Principal.of(null, false, "192.0.2.1:4711"));
                 }
             }
         }
@@ -183,7 +183,7 @@ class ProxyTest {
                                 : HexFormat.of().parseHex(header));
                 assertThat(connectedOverTcp(client))
                         .isEqualTo(
-                                new Principal(
+                                Principal.of(
                                         null, false, PROXY + ":" + client.socket.getLocalPort()));
             }
         }
@@ -281,7 +281,7 @@ class ProxyTest {
             try (Client client = from(ANYBODY, "stomp")) {
                 assertThat(connectedOverTcp(client))
                         .isEqualTo(
-                                new Principal(
+                                Principal.of(
                                         null, true, ANYBODY + ":" + client.socket.getLocalPort()));
             }
         }
@@ -293,7 +293,7 @@ class ProxyTest {
                 assertThat(client.head()).startsWith("HTTP/1.1 101 ");
                 assertThat(connectedOverWebSocket(client))
                         .isEqualTo(
-                                new Principal(
+                                Principal.of(
                                         null, false, ANYBODY + ":" + client.socket.getLocalPort()));
             }
         }
@@ -308,7 +308,7 @@ class ProxyTest {
                 client.send(client.upgrade(header));
                 assertThat(client.head()).startsWith("HTTP/1.1 101 ");
                 assertThat(connectedOverWebSocket(client))
-                        .isEqualTo(new Principal(null, false, "192.0.2.1"));
+                        .isEqualTo(Principal.of(null, false, "192.0.2.1"));
             }
         }
 
