@@ -31,7 +31,11 @@ public interface Application {
     void handle(Session from, Message message, Consumer<@Nullable Refusal> answer);
 
     /// A client's CONNECT was allowed; its messages come after this.
-    default void connected(Session session) {}
+    ///
+    /// @return null to take it, or why it is refused all the same
+    default @Nullable Refusal connected(Session session) {
+        return null;
+    }
 
     /// The broker stops serving a session of which it was told; no message of it comes after this.
     default void ended(Session session, Disconnect reason) {}

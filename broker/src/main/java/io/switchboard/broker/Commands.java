@@ -293,13 +293,22 @@ final class Commands {
 
     private void allowed(Command command) {
         if (command instanceof Command.Connect) {
-            command.session().connected = true;
-            command.session().events.connected();
-            application.connected(command.session());
+            connect(command);
         } else if (command instanceof Command.Publish publish && publish.transaction() != null) {
             join(publish, publish.transaction());
         } else {
             admit(command);
+        }
+    }
+
+    private void connect(Command command) {
+        Session session = command.session();
+        Refusal refusal = application.connected(session);
+        if (refusal == null) {
+            session.connected = true;
+            session.events.connected();
+        } else {
+            refuse(command, refusal);
         }
     }
 

@@ -32,8 +32,12 @@ class ApplicationTest {
         }
 
         @Override
-        public void connected(Session session) {
+        public Refusal connected(Session session) {
+            if ("mallory".equals(session.user())) {
+                return new Refusal(Disconnect.APPLICATION_FAILED, "not now");
+            }
             log.add(session.user() + " came from " + session.address());
+            return null;
         }
 
         @Override
@@ -77,6 +81,23 @@ class ApplicationTest {
             program.owed.getFirst().accept(null);
             node.run();
             assertThat(alice.log).endsWith("completed r");
+        }
+
+        @Test
+        void whatIsPartOfATransactionIsHandledAtItsCommit() {
+            alice.connect("alice");
+            alice.begin("t");
+            alice.publish(Client.message("/app/known", "x"), "t", null);
+            node.run();
+            assertThat(program.owed).isEmpty();
+            alice.commit("t", "r");
+            node.run();
+            assertThat(program.log).endsWith("alice x");
+            assertThat(alice.log).doesNotContain("completed r");
+            program.owed.getFirst().accept(null);
+            node.run();
+            assertThat(alice.log).endsWith("completed r");
+            assertThat(node.shards.getFirst().counters().commands()).isZero();
         }
 
         @Test
@@ -133,6 +154,15 @@ class ApplicationTest {
             node.run();
             assertThat(program.log)
                     .containsExactly("alice came from 127.0.0.1", "alice went NORMAL");
+        }
+
+        @Test
+        void canBeRefused() {
+            alice.connect("mallory");
+            assertThat(alice.log).containsExactly("refused APPLICATION_FAILED");
+            alice.close();
+            node.run();
+            assertThat(program.log).isEmpty();
         }
 
         @Test

@@ -7,6 +7,7 @@ import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.stomp.StompLimits;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,13 +18,23 @@ import org.slf4j.LoggerFactory;
 public final class Program implements Application {
     private static final Logger LOG = LoggerFactory.getLogger(Program.class);
 
+    /// Clients that have gone of which the listeners have not heard the end.
+    private static final int BEHIND_MAX = 100_000;
+
     private final App app;
+    private final int behindMax;
+    private final AtomicInteger behind = new AtomicInteger();
     private final ProgramPublisher publisher;
     private final SessionLines<Session> lines = new SessionLines<>();
 
     /// @param limits of what it publishes
     public Program(App app, StompLimits limits) {
+        this(app, limits, BEHIND_MAX);
+    }
+
+    Program(App app, StompLimits limits, int behindMax) {
         this.app = app;
+        this.behindMax = behindMax;
         publisher = new ProgramPublisher(limits);
     }
 
@@ -59,24 +70,34 @@ public final class Program implements Application {
     }
 
     @Override
-    public void connected(Session session) {
-        if (!app.listeners().isEmpty()) {
-            ClientSession client = client(session);
-            lines.add(
-                    session, () -> tell(client, listener -> listener.connected(client, publisher)));
+    public @Nullable Refusal connected(Session session) {
+        if (app.listeners().isEmpty()) {
+            return null;
         }
+        if (behind.get() >= behindMax) {
+            return new Refusal(
+                    Disconnect.APPLICATION_FAILED,
+                    "expected the program's listeners to keep up with clients that come and go, but"
+                            + " they are "
+                            + behindMax
+                            + " behind; come back later");
+        }
+        ClientSession client = client(session);
+        lines.add(session, () -> tell(client, listener -> listener.connected(client, publisher)));
+        return null;
     }
 
     @Override
     public void ended(Session session, Disconnect reason) {
         if (!app.listeners().isEmpty()) {
             ClientSession client = client(session);
+            behind.incrementAndGet();
             lines.add(
                     session,
-                    () ->
-                            tell(
-                                    client,
-                                    listener -> listener.disconnected(client, reason, publisher)));
+                    () -> {
+                        tell(client, listener -> listener.disconnected(client, reason, publisher));
+                        behind.decrementAndGet();
+                    });
         }
     }
 
