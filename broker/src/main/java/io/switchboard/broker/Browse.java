@@ -76,6 +76,7 @@ final class Browse {
 
     private boolean shows(Entry entry) {
         return entry.state == Entry.State.WAITING
+                && !entry.expired(home.nowMillis())
                 && (consumer.selector == null
                         || consumer.selector.matches(entry.message(), entry.arrivedMillis));
     }

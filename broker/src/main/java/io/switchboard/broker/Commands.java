@@ -36,7 +36,7 @@ final class Commands {
         this.transactions = transactions;
     }
 
-    /// What an acknowledgement may mean, the likeliest first.
+    /// What an acknowledgement may mean. All belong to one home shard, which knows.
     ///
     /// @param next what else, or null
     record Attempt(Consumer consumer, HeldName name, @Nullable Attempt next) {}
@@ -192,8 +192,7 @@ final class Commands {
     }
 
     private void join(Command.Settle settle, String id, Attempt attempt) {
-        Part.Promise promise =
-                new Part.Promise(attempt.consumer(), settle.settlement(), attempt.name());
+        Part.Promise promise = new Part.Promise(attempt, settle.settlement());
         answer(settle, Transactions.join(settle.session(), id, promise));
     }
 
@@ -364,10 +363,9 @@ final class Commands {
             case Command.Settle settle -> {
                 Session session = settle.session();
                 Request request = request(settle, settle.which().subscription(), target);
-                request.settlement = settle.settlement();
                 Attempt attempt = attempt(session);
                 session.attempt = null;
-                attempt(request, attempt);
+                shard.post(target, new Post.Settle(attempt, settle.settlement(), request));
             }
             case Command.Commit commit ->
                     transactions.commit(
@@ -415,18 +413,6 @@ final class Commands {
                 session, message, refusal -> loop.post(index, new Post.Handled(request, refusal)));
     }
 
-    /// The next subscription that an acknowledgement may mean.
-    private void attempt(Request request, Attempt attempt) {
-        if (request.settlement == null) {
-            throw new IllegalStateException("an acknowledgement that settles nothing");
-        }
-        request.nextAttempt = attempt.next();
-        Consumer consumer = attempt.consumer();
-        shard.post(
-                consumer.home,
-                new Post.Settle(consumer, request.settlement, attempt.name(), request));
-    }
-
     // --- Done ---
 
     void answered(Request request, int takers, @Nullable Refusal refusal) {
@@ -448,14 +434,6 @@ final class Commands {
         }
         Session session = request.session;
         Refusal refusal = request.refusal;
-        Attempt next = request.nextAttempt;
-        if (next != null && refusal != null && refusal.reason() == Disconnect.UNKNOWN_DELIVERY) {
-            // Another subscription may have what it names.
-            request.refusal = null;
-            request.unanswered = 1;
-            attempt(request, next);
-            return;
-        }
         release(session, request.home, request.cost);
         if (refusal == null) {
             complete(session, request.receipt);

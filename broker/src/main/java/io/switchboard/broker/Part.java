@@ -34,8 +34,9 @@ public final class Part {
     }
 
     /// An ACK or NACK.
-    record Promise(Consumer consumer, Settlement settlement, HeldName name) {}
+    record Promise(Commands.Attempt attempt, Settlement settlement) {}
 
     /// What it settles, as found when it was prepared.
-    record Settling(Promise promise, List<Long> tags, List<Entry> entries) {}
+    record Settling(
+            Consumer consumer, Settlement settlement, List<Long> tags, List<Entry> entries) {}
 }

@@ -51,8 +51,8 @@ public sealed interface Post {
     /// for.
     record LookOn(Consumer consumer) implements Post {}
 
-    /// To a queue's home shard: settle what the consumer holds.
-    record Settle(Consumer consumer, Settlement settlement, HeldName name, Request request)
+    /// To a queue's home shard: settle what a consumer holds.
+    record Settle(Commands.Attempt attempt, Settlement settlement, Request request)
             implements Post {}
 
     /// To a home shard: can all of this be done? If so, keep it ready.

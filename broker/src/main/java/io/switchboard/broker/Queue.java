@@ -24,6 +24,8 @@ final class Queue {
         PRIVATE
     }
 
+    private static final long RETRY_MILLIS = 1_000;
+
     final String name;
     final Kind kind;
     final Policies.Policy policy;
@@ -290,9 +292,11 @@ final class Queue {
         }
     }
 
-    /// Nobody will come for what is left; what is elsewhere is dropped when it comes back.
+    /// Nobody will come for what is left; what is elsewhere is dropped when it comes back. Who
+    /// subscribes to the name from now on gets a queue of its own.
     private void close() {
         closed = true;
+        home.forgetName(this);
         for (Entry first = line.first(); first != null; first = line.first()) {
             line.remove(first);
             home.removeDeadline(first);
@@ -350,14 +354,20 @@ final class Queue {
         entry.state = Entry.State.SETTLING;
     }
 
+    /// Whether the consumer holds what an ACK or NACK names, and may settle it.
+    static boolean holds(Consumer consumer, HeldName name) {
+        long tag = tag(consumer.held, name);
+        Entry entry = tag <= 0 ? null : consumer.held.get(tag);
+        return entry != null && !entry.promised;
+    }
+
     /// The tags that an ACK or NACK settles; empty if what it names is not held.
     List<Long> named(Consumer consumer, HeldName name) {
-        Held held = consumer.held;
-        long tag = tag(held, name);
-        Entry entry = tag <= 0 ? null : held.get(tag);
-        if (entry == null || entry.promised) {
+        if (!holds(consumer, name)) {
             return List.of();
         }
+        Held held = consumer.held;
+        long tag = tag(held, name);
         if (consumer.options.ack() == AckMode.CLIENT_INDIVIDUAL) {
             return List.of(tag);
         }
@@ -409,13 +419,23 @@ final class Queue {
         }
     }
 
-    /// It was to leave the queue, and cannot.
+    /// It was to leave the queue, and the journal failed.
     void takeBack(Entry entry) {
-        if (entry.order == 0) {
-            entry.order = ++orders;
+        entry.holder = null;
+        if (closed) {
+            home.drop(entry);
+        } else if (entry.expired(home.nowMillis())) {
+            // Not at once again: a journal that is full stays so for a while.
+            entry.state = Entry.State.DELAYED;
+            home.setDeadline(entry, home.nowMillis() + RETRY_MILLIS);
+        } else {
+            if (entry.order == 0) {
+                entry.order = ++orders;
+            }
+            line.putBack(entry);
+            watch(entry);
+            dispatch();
         }
-        line.putBack(entry);
-        dispatch();
     }
 
     /// It is out of the queue for good.

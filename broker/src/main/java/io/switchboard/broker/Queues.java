@@ -205,7 +205,7 @@ final class Queues {
         while (overflow == Overflow.DROP_OLDEST
                 && queue.length() > 0
                 && queue.bytes() + message.cost() > bytesMax) {
-            Entry oldest = queue.line.first();
+            Entry oldest = queue.line.firstOf(message.destination());
             if (oldest == null) {
                 break;
             }
@@ -324,7 +324,12 @@ final class Queues {
 
     // --- Settling ---
 
-    void settle(Consumer consumer, Settlement settlement, HeldName name, Request request) {
+    void settle(Commands.Attempt attempt, Settlement settlement, Request request) {
+        Commands.Attempt found = attempt;
+        while (found.next() != null && !holds(found.consumer(), found.name())) {
+            found = found.next();
+        }
+        Consumer consumer = found.consumer();
         Queue queue = consumer.queue;
         if (queue == null || consumer.auto() || consumer.gone) {
             shard.answer(request, Commands.notHeld());
@@ -332,10 +337,10 @@ final class Queues {
         }
         if (settlement == Settlement.ACCEPT
                 && consumer.options.ack() == AckMode.CLIENT_INDIVIDUAL) {
-            acceptOne(consumer, queue, name, request);
+            acceptOne(consumer, queue, found.name(), request);
             return;
         }
-        List<Long> tags = queue.named(consumer, name);
+        List<Long> tags = queue.named(consumer, found.name());
         if (tags.isEmpty()) {
             shard.answer(request, Commands.notHeld());
             return;
@@ -346,6 +351,18 @@ final class Queues {
                 failure -> shard.answer(request, failure));
         queue.goOn(consumer);
         forgetIfIdle(queue);
+    }
+
+    /// What the name means of that which the consumer holds; nothing if it does not hold it.
+    private static List<Long> tags(Consumer consumer, HeldName name) {
+        Queue queue = consumer.queue;
+        return queue == null || consumer.auto() || consumer.gone
+                ? List.of()
+                : queue.named(consumer, name);
+    }
+
+    static boolean holds(Consumer consumer, HeldName name) {
+        return !consumer.auto() && !consumer.gone && Queue.holds(consumer, name);
     }
 
     /// What nearly all acknowledgements are.
@@ -419,8 +436,7 @@ final class Queues {
                     if (failure == null) {
                         entries.forEach(this::forget);
                     } else {
-                        // It counts as never acknowledged.
-                        entries.forEach(entry -> entry.queue.requeue(entry));
+                        entries.forEach(this::notRemoved);
                     }
                     then.stored(failure);
                     if (failure != null) {
@@ -428,6 +444,15 @@ final class Queues {
                     }
                     forgetIfIdle(entries.get(0).queue);
                 });
+    }
+
+    /// It counts as never acknowledged; what is too old as well is not removed again at once.
+    private void notRemoved(Entry entry) {
+        if (entry.expired(nowMillis())) {
+            entry.queue.takeBack(entry);
+        } else {
+            entry.queue.requeue(entry);
+        }
     }
 
     static List<Journal.Change> removals(List<Entry> entries) {
@@ -464,6 +489,7 @@ final class Queues {
 
     /// It is too old: to the dead letters if its policy names some, else it is dropped.
     void expire(Entry entry) {
+        deadlines.remove(entry);
         counters.expired++;
         if (entry.queue.policy.deadLetter() != null) {
             bury(entry, DeadLetter.EXPIRED);
@@ -512,7 +538,14 @@ final class Queues {
     }
 
     void forgetIfIdle(Queue queue) {
-        if (queue.kind != Queue.Kind.PRIVATE && queue.idle()) {
+        if (queue.idle()) {
+            forgetName(queue);
+        }
+    }
+
+    /// Nobody finds it by its name any more.
+    void forgetName(Queue queue) {
+        if (queue.kind != Queue.Kind.PRIVATE) {
             queues.remove(queue.name, queue);
         }
     }
@@ -593,15 +626,19 @@ final class Queues {
 
     /// Promises to settle; null if it can, else why not.
     @Nullable Refusal prepare(Part.Promise promise, Part part) {
-        Consumer consumer = promise.consumer();
-        Queue queue = consumer.queue;
-        List<Long> tags =
-                queue == null || consumer.auto() || consumer.gone
-                        ? List.of()
-                        : queue.named(consumer, promise.name());
-        if (tags.isEmpty()) {
-            return Commands.notHeld();
+        for (Commands.Attempt attempt = promise.attempt();
+                attempt != null;
+                attempt = attempt.next()) {
+            List<Long> tags = tags(attempt.consumer(), attempt.name());
+            if (!tags.isEmpty()) {
+                promise(attempt.consumer(), promise.settlement(), tags, part);
+                return null;
+            }
         }
+        return Commands.notHeld();
+    }
+
+    private void promise(Consumer consumer, Settlement settlement, List<Long> tags, Part part) {
         List<Entry> entries = new ArrayList<>(tags.size());
         for (long tag : tags) {
             Entry entry = consumer.held.get(tag);
@@ -610,12 +647,11 @@ final class Queues {
                 entries.add(entry);
             }
         }
-        if (promise.settlement() == Settlement.ACCEPT) {
+        if (settlement == Settlement.ACCEPT) {
             part.changes.addAll(removals(entries));
         }
         part.undo.add(() -> takeBack(consumer, entries));
-        part.settling.add(new Part.Settling(promise, tags, entries));
-        return null;
+        part.settling.add(new Part.Settling(consumer, settlement, tags, entries));
     }
 
     /// The commit was given up: its holder has it as before, or the queue has it again.
@@ -632,7 +668,7 @@ final class Queues {
 
     /// The commit is done, and stored where it must be.
     void settle(Part.Settling settling, Journal.Then then) {
-        Consumer consumer = settling.promise().consumer();
+        Consumer consumer = settling.consumer();
         Queue queue = consumer.queue;
         if (queue == null) {
             throw new IllegalStateException("settling what no queue has");
@@ -643,11 +679,11 @@ final class Queues {
         for (Entry entry : settling.entries()) {
             entry.promised = false;
         }
-        if (settling.promise().settlement() == Settlement.ACCEPT) {
+        if (settling.settlement() == Settlement.ACCEPT) {
             settling.entries().forEach(this::forget);
             then.stored(null);
         } else {
-            settle(settling.entries(), settling.promise().settlement(), then);
+            settle(settling.entries(), settling.settlement(), then);
         }
         queue.goOn(consumer);
         forgetIfIdle(queue);

@@ -31,14 +31,8 @@ public final class Request {
     /// Why it was not done; the first reason counts.
     @Nullable Refusal refusal;
 
-    /// Of an acknowledgement; else null.
-    @Nullable Settlement settlement;
-
     /// What a SUBSCRIBE made, which goes again if it is refused.
     @Nullable Subscription subscribed;
-
-    /// Of an acknowledgement that does not say which subscription it means: what to try next.
-    Commands.@Nullable Attempt nextAttempt;
 
     Request(
             @Nullable Session session,

@@ -169,12 +169,8 @@ public final class Shard {
             case Post.Hand hand -> hand(hand);
             case Post.LookOn(Consumer consumer) -> queues.lookedOn(consumer);
             case Post.Written(Consumer consumer, int count) -> queues.written(consumer, count);
-            case Post.Settle(
-                            Consumer consumer,
-                            Settlement settlement,
-                            HeldName name,
-                            Request request) ->
-                    queues.settle(consumer, settlement, name, request);
+            case Post.Settle(Commands.Attempt attempt, Settlement settlement, Request request) ->
+                    queues.settle(attempt, settlement, request);
             case Post.Prepare(Part part) -> commits.prepare(part);
             case Post.Prepared(Part part, Refusal refusal) -> commits.prepared(part, refusal);
             case Post.Resolve(Part part, Refusal refusal) -> commits.resolve(part, refusal);
@@ -221,6 +217,7 @@ public final class Shard {
         if (subscription.gone || subscription.session.closed()) {
             return;
         }
+        subscription.epoch = hand.message().epoch();
         String ack = hand.consumer().auto() ? null : Subscriptions.ack(subscription, hand.tag());
         Handover handover = new Handover(ack, hand.deliveryCount(), hand.arrivedMillis());
         if (handover.redelivered()) {

@@ -21,6 +21,9 @@ final class Subscription {
     /// Null where nothing is acknowledged or counted.
     @Nullable Consumer consumer;
 
+    /// Of the messages that it was handed from a queue: one for as long as it lives.
+    long epoch;
+
     /// Only of a consumer: how its messages look. Of a topic's the group knows.
     @Nullable WireForm form;
 

@@ -273,7 +273,8 @@ final class Subscriptions {
 
     // --- Acknowledgements ---
 
-    /// What an acknowledgement may mean; null if it can mean nothing.
+    /// What an acknowledgement may mean; null if it can mean nothing. The epoch of a message says
+    /// which queue it came from, so all that may hold it have one home shard.
     Commands.@Nullable Attempt attempt(Session session, Delivered which) {
         String ack = which.ack();
         String messageId = which.messageId();
@@ -286,11 +287,21 @@ final class Subscriptions {
             Subscription subscription = session.subscriptionAt(i);
             boolean meant =
                     which.subscription() == null || which.subscription().equals(subscription.id);
-            if (meant && subscription.consumer != null) {
+            if (meant && subscription.consumer != null && mayHold(subscription, name)) {
                 attempt = new Commands.Attempt(subscription.consumer, name, attempt);
             }
         }
         return attempt;
+    }
+
+    private boolean mayHold(Subscription subscription, HeldName name) {
+        Consumer consumer = subscription.consumer;
+        if (consumer == null) {
+            return false;
+        }
+        return subscription.interest == null
+                ? subscription.epoch == name.epoch()
+                : Queues.holds(consumer, name);
     }
 
     /// `subscription number - tag`, as [Shard] writes it.

@@ -135,7 +135,7 @@ final class Transactions {
             }
         }
         for (Part.Promise promise : transaction.promises) {
-            commit.part(promise.consumer().home).promises.add(promise);
+            commit.part(promise.attempt().consumer().home).promises.add(promise);
         }
         commits.start(commit);
     }

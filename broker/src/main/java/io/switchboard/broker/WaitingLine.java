@@ -185,6 +185,39 @@ final class WaitingLine {
         return null;
     }
 
+    /// The first of those that were sent to a destination, or null. Looks at all before it.
+    @Nullable Entry firstOf(String destination) {
+        for (int i = LEVELS - 1; i >= 0 && count > 0; i--) {
+            Level level = levels[i];
+            if (level != null) {
+                Entry first = earlier(inList(level, destination), inTree(level, destination));
+                if (first != null) {
+                    return first;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Entry inList(Level level, String destination) {
+        Entry entry = level.head;
+        while (entry != null && !entry.message().destination().equals(destination)) {
+            entry = entry.next;
+        }
+        return entry;
+    }
+
+    private static @Nullable Entry inTree(Level level, String destination) {
+        if (level.putBack != null) {
+            for (Entry entry : level.putBack.values()) {
+                if (entry.message().destination().equals(destination)) {
+                    return entry;
+                }
+            }
+        }
+        return null;
+    }
+
     // --- Selectors ---
 
     Cursor open(Selector selector) {

@@ -177,4 +177,38 @@ class JournalTest {
         assertThat(journal.stored).containsExactly("/queue/a 1");
         assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
     }
+
+    private void sendBrief() {
+        client.publish(
+                Client.message("/queue/a", "1").with(new SendOptions(true, 4, 0, 10, 0)),
+                null,
+                null);
+        node.run();
+        journal.store(0, node);
+    }
+
+    @Test
+    void whatIsTooOldIsRemovedOnceThoughAConsumerMeetsItBeforeItsTimeIsNoticed() {
+        sendBrief();
+        node.nowMillis += 10;
+        read(AckMode.AUTO);
+        assertThat(journal.waiting).hasSize(1);
+        node.pass(0);
+        assertThat(journal.waiting).hasSize(1);
+        journal.store(0, node);
+        assertThat(reader.read()).isEmpty();
+        assertThat(node.shards.stream().mapToLong(shard -> shard.counters().queued()).sum())
+                .isZero();
+    }
+
+    @Test
+    void whatIsTooOldAndCannotBeRemovedIsTriedAgainLater() {
+        sendBrief();
+        node.pass(10);
+        journal.fail(0, node);
+        assertThat(journal.waiting).isEmpty();
+        node.pass(1_000);
+        journal.store(0, node);
+        assertThat(journal.stored).isEmpty();
+    }
 }

@@ -337,6 +337,14 @@ class QueueTest {
         }
 
         @Test
+        void doNotSeeWhatIsTooOldBeforeItIsDropped() {
+            send("1", ttl(10));
+            node.nowMillis += 10;
+            Client browser = consumer(1, SubscribeOptions.DEFAULT.withBrowser());
+            assertThat(browser.read()).isEqualTo("1:/queue/a=;");
+        }
+
+        @Test
         void doNotSeeWhatAConsumerHoldsOrTookMeanwhile() {
             send("1", "2", "3");
             Client browser =
@@ -455,6 +463,28 @@ class QueueTest {
             node.run();
             assertThat(spring.read()).contains("=1");
             spring.close();
+            producer.close();
+            node.run();
+            node.assertEmpty();
+        }
+
+        @Test
+        void whoComesAfterTheLastSubscriberGetsAQueueOfItsOwn() {
+            String own = "/queue/x-user0f8fad5b-d9cb-469f-a165-70867728950e";
+            Client first = node.client(1, "first");
+            first.subscribe("1", own, null);
+            node.run();
+            producer.publish(Client.message(own, "later").with(delay(50)), null, null);
+            node.run();
+            first.close();
+            node.run();
+            Client second = node.client(2, "second");
+            second.subscribe("1", own, null);
+            node.run();
+            producer.send(own, "now");
+            node.pass(50);
+            assertThat(second.read()).isEqualTo("1:" + own + "=now;");
+            second.close();
             producer.close();
             node.run();
             node.assertEmpty();

@@ -190,6 +190,43 @@ class SettlingTest {
         }
 
         @Test
+        void withoutASubscriptionTheyKeepTheirOrderToo() {
+            consumer.consume("1", "/queue/b", AckMode.CLIENT);
+            consumer.consume("2", QUEUE, AckMode.CLIENT);
+            send(QUEUE, "1");
+            String first = idOfLast();
+            send(QUEUE, "2");
+            consumer.shard.handle(
+                    new Command.Settle(
+                            consumer.session,
+                            Settlement.ACCEPT,
+                            Delivered.byMessage(first, null),
+                            null,
+                            "s1"));
+            consumer.settle(Settlement.ACCEPT, "2-2", null, "s2");
+            node.run();
+            assertThat(consumer.log).endsWith("completed s1", "completed s2");
+        }
+
+        @Test
+        void withoutASubscriptionTheyCanBePartOfATransaction() {
+            consumer.consume("1", QUEUE, AckMode.CLIENT);
+            consumer.consume("2", "/queue/b", AckMode.CLIENT);
+            send("/queue/b", "1");
+            consumer.begin("t");
+            consumer.shard.handle(
+                    new Command.Settle(
+                            consumer.session,
+                            Settlement.ACCEPT,
+                            Delivered.byMessage(idOfLast(), null),
+                            "t",
+                            null));
+            consumer.commit("t", "c");
+            node.run();
+            assertThat(consumer.log).endsWith("completed c");
+        }
+
+        @Test
         void H06_withoutASubscriptionAllOfTheSessionsAreTried() {
             consumer.consume("1", "/queue/b", AckMode.CLIENT_INDIVIDUAL);
             consumer.consume("2", "/queue/c", AckMode.CLIENT_INDIVIDUAL);
@@ -315,6 +352,34 @@ class SettlingTest {
                     Client.message(TOPIC, "2").with(Headers.of("color", "blue")), null, null);
             node.run();
             assertThat(consumer.read()).isEqualTo("1:/topic/a=1;");
+        }
+
+        @Test
+        void theOldestOfAnotherDestinationAreNotDroppedForRoom() {
+            Node small =
+                    new Node(
+                            1,
+                            AccessRules.localOnly(),
+                            Policies.DEFAULT.with(
+                                    "/topic/old", new Policies.Policy(Overflow.DROP_OLDEST)),
+                            BrokerLimits.DEFAULT.withOutboundBytesPerSession(500));
+            Client slow = small.client(0, "slow");
+            slow.subscribe(
+                    new TextForm("1"),
+                    "/topic/*",
+                    SubscribeOptions.DEFAULT
+                            .withAck(AckMode.CLIENT_INDIVIDUAL)
+                            .withPrefetch(1, 1 << 20),
+                    null);
+            Client sender = small.client(0, "sender");
+            for (String name : new String[] {"held", "kept", "old", "old"}) {
+                sender.send("/topic/" + name, name);
+            }
+            small.run();
+            assertThat(small.dropped(Overflow.DROP_OLDEST)).isPositive();
+            slow.ack("1-1");
+            small.run();
+            assertThat(slow.read()).contains("/topic/kept=kept");
         }
 
         @Test
