@@ -138,6 +138,7 @@ final class Dialogue implements SessionEvents {
         decoding = true;
         try {
             while (true) {
+                goOn();
                 if (life.parked()) {
                     stomp.keepUnread();
                     return;
@@ -222,7 +223,11 @@ final class Dialogue implements SessionEvents {
             life.leaving();
         }
         shard.handle(command);
-        goOn();
+    }
+
+    /// Whether a frame has been read and not all of it is done.
+    boolean waiting() {
+        return requests != null && requests.waiting();
     }
 
     /// Does the second command of a frame that takes two, as soon as the first does not wait.
@@ -322,7 +327,6 @@ final class Dialogue implements SessionEvents {
 
     @Override
     public void resumed() {
-        goOn();
         decode();
         if (!life.parked()) {
             transport.resume();

@@ -55,7 +55,6 @@ final class Requests {
     /// @param text whether the client is answered in text messages
     /// @param vouched whether the frame came in text messages, so that its body is UTF-8
     Command read(StompFrame frame, boolean text, boolean vouched) {
-        following = null;
         if (frame.command() != StompCommand.SEND) {
             for (String name : version.requiredHeaders(frame.command())) {
                 required(frame, name);
@@ -76,6 +75,11 @@ final class Requests {
                             Disconnect.WRONG_STATE, "expected one CONNECT but was a second");
             case CONNECTED, MESSAGE, RECEIPT, ERROR -> throw new AssertionError(frame);
         };
+    }
+
+    /// Whether a frame was read of which a command is still to be done.
+    boolean waiting() {
+        return following != null;
     }
 
     /// What is to be done when the command that was read last has been taken; null for nothing.
@@ -142,8 +146,8 @@ final class Requests {
         if (send.destination == null) {
             throw missing("destination", frame.command());
         }
-        Command.Subscribe subscription = answers(send, text);
         String name = nameOf(send.destination, send.type);
+        Command.Subscribe subscription = answers(send, text);
         Command publish =
                 new Command.Publish(
                         session,

@@ -90,7 +90,7 @@ public final class StompSession {
 
     /// While true nothing may be received, so the transport does not read its socket.
     public boolean parked() {
-        return state.compareTo(State.LEAVING) < 0 && session.parked();
+        return state.compareTo(State.LEAVING) < 0 && (session.parked() || dialogue.waiting());
     }
 
     /// Who this is in a log line: the session's id and, once it has said so, the user's name.
@@ -122,7 +122,7 @@ public final class StompSession {
             inputEnded = true;
             deadlineNanos = now + options.closeTimeoutNanos();
         }
-        if (state == State.CONNECTED && !session.parked()) {
+        if (state == State.CONNECTED && !parked()) {
             reason = Disconnect.GONE;
             state = State.LEAVING;
             shard.handle(new Command.Leave(session, null));
@@ -177,7 +177,7 @@ public final class StompSession {
                 if (inputEnded) {
                     end(Disconnect.GONE, "", null);
                 } else {
-                    boolean listening = !session.parked() && state != State.LEAVING;
+                    boolean listening = !parked() && state != State.LEAVING;
                     dialogue.heartBeat(listening, now);
                 }
             }

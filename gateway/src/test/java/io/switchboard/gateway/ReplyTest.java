@@ -208,4 +208,74 @@ class ReplyTest {
         answer("yes");
         assertThat(client.bodies()).containsExactly("yes");
     }
+
+    @Test
+    void aRequestThatIsRefusedSubscribesToNothing() {
+        Client soft = new Client(node).connect("soft-errors:true");
+        soft.send("SEND\ndestination:/exchange/no\nreply-to:/temp-queue/foo\n\n^");
+        soft.error(Disconnect.UNSUPPORTED);
+        soft.send("UNSUBSCRIBE\nid:/temp-queue/foo\n\n^");
+        soft.error(Disconnect.UNKNOWN_SUBSCRIPTION);
+        soft.send("SUBSCRIBE\nid:1\ndestination:/temp-queue/foo\nreceipt:r\n\n^");
+        assertThat(soft.next().headers().get("receipt-id")).isEqualTo("r");
+    }
+
+    /// The SEND waits for its subscription, that for a decision, and meanwhile the client is not
+    /// read because it does not take its receipts; what it says next comes before it is resumed.
+    @Test
+    void aWaitingSendIsNotForgottenWhenTheClientSpeaksFirst() {
+        List<Consumer<Decision>> questions = new ArrayList<>();
+        AccessRules slow =
+                (principal, action, destination, answer) -> {
+                    if (action != Action.SUBSCRIBE) {
+                        return Decision.ALLOWED;
+                    }
+                    questions.add(answer);
+                    return Decision.PENDING;
+                };
+        BrokerLimits little = new BrokerLimits(9, 400, 1 << 20, 9, 99, 100, 1 << 20, 100, 1 << 20);
+        Node asking = new Node(2, slow, little);
+        Client asks = new Client(asking).connect();
+        String send = "SEND\ndestination:" + elsewhere(asking, asks) + "\nreceipt:";
+        asks.writable = false;
+        String receipt = "x".repeat(100);
+        for (int i = 0; i < 8; i++) {
+            asks.sendQuietly(send + receipt + "\n\n^", true);
+        }
+        asks.sendQuietly(request("/temp-queue/a", "receipt:waiting\n"), true);
+        asking.settle();
+        assertThat(asks.session.congested()).isTrue();
+        questions.get(0).accept(Decision.ALLOWED);
+        asking.settle();
+        asks.writable = true;
+        asks.session.writable();
+        asking.shards.get(0).endTurn();
+        assertThat(asks.session.congested()).isFalse();
+        asks.send("SEND\ndestination:/topic/a\nreceipt:next\n\n^");
+        for (int i = 0; i < 8; i++) {
+            assertThat(asks.next().headers().get("receipt-id")).isEqualTo(receipt);
+        }
+        List<String> rest = new ArrayList<>();
+        while (!asks.nothingCame()) {
+            rest.add(String.valueOf(asks.next().headers().get("receipt-id")));
+        }
+        assertThat(rest).containsExactlyInAnyOrder("waiting", "next");
+    }
+
+    /// A topic of another shard, so that the receipts of what is sent there come later.
+    private static String elsewhere(Node node, Client client) {
+        for (int i = 0; ; i++) {
+            String topic = "/topic/" + i;
+            client.sendQuietly("SEND\ndestination:" + topic + "\nreceipt:r\n\n^", true);
+            node.shards.get(0).endTurn();
+            boolean later = client.nothingCame();
+            node.settle();
+            while (!client.nothingCame()) {
+                client.next();
+            }
+            if (later) {
+                return topic;
+            }
+        }
+    }
 }
