@@ -16,7 +16,7 @@ record FramePlace(int start, int reserved) {
         return place;
     }
 
-    /// Puts the header of all that was put since; the position is behind the payload.
+    /// Puts the header of all that was put since, and the end; the position is behind it.
     void close(ByteBuffer out, Framing framing, boolean text) {
         close(out, framing, text, false);
     }
@@ -36,5 +36,6 @@ record FramePlace(int start, int reserved) {
         out.position(start);
         framing.putHeader(out, text, compressed, payload);
         out.position(start + header + payload);
+        framing.putEnd(out);
     }
 }

@@ -38,7 +38,7 @@ record ServerFrames(Session session, Framing framing, boolean text, StompVersion
     void receipt(String receipt) {
         int payloadMax = StompEncoder.lengthMax(0) + StompEncoder.lengthMax("receipt-id", receipt);
         session.send(
-                framing.headerLength(payloadMax) + payloadMax,
+                framing.lengthMax(payloadMax),
                 out -> {
                     FramePlace place = FramePlace.open(out, framing, payloadMax);
                     StompEncoder.on(out, version)
@@ -85,7 +85,7 @@ record ServerFrames(Session session, Framing framing, boolean text, StompVersion
     private void send(StompFrame frame) {
         int payloadMax = StompEncoder.lengthMax(frame);
         session.send(
-                framing.headerLength(payloadMax) + payloadMax,
+                framing.lengthMax(payloadMax),
                 out -> {
                     FramePlace place = FramePlace.open(out, framing, payloadMax);
                     StompEncoder.on(out, version)

@@ -38,7 +38,7 @@ record StompForm(
     @Override
     public int lengthMax(Message message, @Nullable Handover handover) {
         int payload = payloadMax(message, handover);
-        return framing.headerLength(payload) + payload;
+        return framing.lengthMax(payload);
     }
 
     private int payloadMax(Message message, @Nullable Handover handover) {

@@ -240,6 +240,13 @@ final class Client implements Transport {
         return taken;
     }
 
+    /// What the wire holds, as it is.
+    String takeOctets() {
+        String octets = wire.toString(StandardCharsets.UTF_8);
+        wire.reset();
+        return octets;
+    }
+
     static String body(StompFrame frame) {
         return StandardCharsets.UTF_8.decode(frame.body().duplicate()).toString();
     }

@@ -227,13 +227,16 @@ final class Client implements AutoCloseable {
         send((frame + "\0").getBytes(UTF_8));
     }
 
-    /// The next STOMP frame without its NUL; line ends between frames are skipped.
+    /// The next STOMP frame without its NUL and the line end behind it; further ones are skipped.
     String stomp() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int next = must(); next != 0; next = must()) {
             if (next != '\n' || bytes.size() > 0) {
                 bytes.write(next);
             }
+        }
+        if (must() != '\n') {
+            throw new IOException("expected a line end behind every frame");
         }
         return bytes.toString(UTF_8);
     }

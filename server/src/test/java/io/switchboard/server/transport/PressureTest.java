@@ -250,7 +250,7 @@ class PressureTest {
             // Byte by byte, as the client reads otherwise, 20 MB take long.
             InputStream in = new BufferedInputStream(client.socket.getInputStream());
             for (int i = 0; i < count; i++) {
-                String receipt = "RECEIPT\nreceipt-id:" + i + long1000 + "\n\n\0";
+                String receipt = "RECEIPT\nreceipt-id:" + i + long1000 + "\n\n\0\n";
                 assertThat(new String(in.readNBytes(receipt.length()), US_ASCII))
                         .isEqualTo(receipt);
             }
