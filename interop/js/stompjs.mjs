@@ -56,6 +56,31 @@ async function subscribe(client, destination, headers = {}) {
   };
 }
 
+/** Puts messages into a queue and is a consumer that has got them all. */
+async function consume(client, queue, bodies, headers) {
+  for (const body of bodies) {
+    await receipt(client, (id) => client.publish({ destination: queue, body, headers: { receipt: id } }));
+  }
+  const messages = await subscribe(client, queue, headers);
+  const got = [];
+  for (const body of bodies) {
+    got.push(await messages.next());
+    assert.equal(got.at(-1).body, body);
+  }
+  return got;
+}
+
+/** What waits in a queue. */
+async function restOf(queue) {
+  const client = await connect();
+  await receipt(client, (id) => client.publish({ destination: queue, body: 'the end', headers: { receipt: id } }));
+  const messages = await subscribe(client, queue);
+  const rest = [];
+  for (let body = (await messages.next()).body; body !== 'the end'; body = (await messages.next()).body) rest.push(body);
+  await client.deactivate();
+  return rest;
+}
+
 const facts = {
   async 'every version connects and carries a message'() {
     for (const [version, offered] of [['1.2', ['1.2', '1.1', '1.0']], ['1.1', ['1.1']], ['1.0', ['1.0']]]) {
@@ -188,7 +213,7 @@ const facts = {
   },
 
   async 'heart-beats keep a quiet connection, both ways'() {
-    const client = await connect({ heartbeatIncoming: 300, heartbeatOutgoing: 300 });
+    const client = await connect({ heartbeatIncoming: 1000, heartbeatOutgoing: 1000 });
     let beats = 0;
     client.webSocket.addEventListener('message', (event) => { if (String(event.data) === '\n') beats++; });
     const closed = new Promise((_, reject) => { client.onWebSocketClose = () => reject(new Error('closed')); });
@@ -209,12 +234,179 @@ const facts = {
     assert.deepEqual(order, ['receipt']);
   },
 
-  async 'a queue is refused with an ERROR that says what there is'() {
+  async 'every version has every ack mode'() {
+    for (const version of ['1.0', '1.1', '1.2']) {
+      for (const ack of ['auto', 'client', 'client-individual']) {
+        const queue = `/queue/js.${version}.${ack}`;
+        const client = await connect({ stompVersions: new Versions([version]) });
+        const messages = await consume(client, queue, ['1', '2'], { ack });
+        for (const message of ack === 'auto' ? [] : messages) {
+          await receipt(client, (id) => message.ack({ receipt: id }));
+        }
+        await client.deactivate();
+        assert.deepEqual(await restOf(queue), [], queue);
+      }
+    }
+  },
+
+  async 'ack client takes all before it, client-individual itself alone'() {
+    for (const [ack, rest] of [['client', ['3']], ['client-individual', ['1', '3']]]) {
+      const client = await connect();
+      const messages = await consume(client, `/queue/js.one.${ack}`, ['1', '2', '3'], { ack });
+      await receipt(client, (id) => messages[1].ack({ receipt: id }));
+      await client.deactivate();
+      assert.deepEqual(await restOf(`/queue/js.one.${ack}`), rest);
+    }
+  },
+
+  async 'what a lost connection held comes again, in its place and marked'() {
+    const [client, other] = [await connect(), await connect()];
+    await consume(client, '/queue/js.lost', ['1', '2'], { ack: 'client' });
+    const messages = await subscribe(other, '/queue/js.lost');
+    client.forceDisconnect();
+    for (const body of ['1', '2']) {
+      const again = await messages.next();
+      assert.equal(again.body, body);
+      assert.equal(again.headers.redelivered, 'true');
+    }
+    await client.deactivate();
+    await other.deactivate();
+  },
+
+  async 'NACK brings a message again, and without requeue to the dead letters'() {
+    for (const version of ['1.1', '1.2']) {
+      const client = await connect({ stompVersions: new Versions([version]) });
+      const queue = `/queue/js.nack.${version}`;
+      const messages = await subscribe(client, queue, { ack: 'client-individual' });
+      client.publish({ destination: queue, body: 'x' });
+      const first = await messages.next();
+      assert.equal(first.headers.redelivered, undefined);
+      first.nack();
+      const second = await messages.next();
+      assert.equal(second.headers.redelivered, 'true');
+      assert.equal(second.headers['delivery-count'], '2');
+      await receipt(client, (id) => second.nack({ requeue: 'false', receipt: id }));
+      const dead = await subscribe(client, '/queue/dead-letters', { selector: `"original-destination" = '${queue}'` });
+      const letter = await dead.next();
+      assert.equal(letter.body, 'x');
+      assert.equal(letter.headers['dead-letter-reason'], 'rejected');
+      await client.deactivate();
+      assert.deepEqual(await restOf(queue), []);
+    }
+  },
+
+  async 'a commit does all of a transaction, an abort nothing'() {
+    for (const [end, rest, sent] of [['commit', [], ['out']], ['abort', ['in'], []]]) {
+      const client = await connect();
+      const [message] = await consume(client, `/queue/js.${end}`, ['in'], { ack: 'client' });
+      const transaction = client.begin();
+      await receipt(client, (id) => client.publish({
+        destination: `/queue/js.${end}.out`, body: 'out', headers: { transaction: transaction.id, receipt: id },
+      }));
+      await receipt(client, (id) => message.ack({ transaction: transaction.id, receipt: id }));
+      transaction[end]();
+      await client.deactivate();
+      assert.deepEqual(await restOf(`/queue/js.${end}`), rest);
+      assert.deepEqual(await restOf(`/queue/js.${end}.out`), sent);
+    }
+  },
+
+  async 'a window of one leaves the rest to others'() {
+    const [slow, quick] = [await connect(), await connect()];
+    const held = await subscribe(slow, '/queue/js.window', { ack: 'client', 'prefetch-count': '1' });
+    slow.publish({ destination: '/queue/js.window', body: '1' });
+    assert.equal((await held.next()).body, '1');
+    const rest = await subscribe(quick, '/queue/js.window', { ack: 'auto' });
+    for (const body of ['2', '3', '4']) quick.publish({ destination: '/queue/js.window', body });
+    for (const body of ['2', '3', '4']) assert.equal((await rest.next()).body, body);
+    assert.equal(held.waiting.length, 0);
+    await quick.deactivate();
+    await slow.deactivate();
+  },
+
+  async 'a browser sees what waits and leaves it'() {
     const client = await connect();
+    for (const body of ['1', '2']) {
+      await receipt(client, (id) => client.publish({ destination: '/queue/js.browse', body, headers: { receipt: id } }));
+    }
+    const seen = await subscribe(client, '/queue/js.browse', { browser: 'true' });
+    for (const body of ['1', '2']) assert.equal((await seen.next()).body, body);
+    assert.equal((await seen.next()).headers.browser, 'end');
+    await client.deactivate();
+    assert.deepEqual(await restOf('/queue/js.browse'), ['1', '2']);
+  },
+
+  async 'a request is answered over a temporary queue, subscribed to or not (Q45)'() {
+    const [client, service] = [await connect(), await connect()];
+    const requests = await subscribe(service, '/queue/js.service');
+    const answer = async () => {
+      const request = await requests.next();
+      service.publish({
+        destination: request.headers['reply-to'],
+        body: `${request.body}!`,
+        headers: { 'correlation-id': request.headers['correlation-id'] },
+      });
+    };
+    const ask = (replyTo) => client.publish({
+      destination: '/queue/js.service', body: 'hello', headers: { 'reply-to': replyTo, 'correlation-id': '7' },
+    });
+
+    const own = await subscribe(client, '/temp-queue/own');
+    ask('/temp-queue/own');
+    await answer();
+    const first = await own.next();
+    assert.deepEqual([first.body, first.headers['correlation-id']], ['hello!', '7']);
+
+    const unhandled = new Promise((resolve) => { client.onUnhandledMessage = resolve; });
+    ask('/temp-queue/none');
+    await answer();
+    const second = await within(unhandled, 'an answer');
+    assert.deepEqual([second.body, second.headers.subscription], ['hello!', '/temp-queue/none']);
+    await client.deactivate();
+    await service.deactivate();
+  },
+
+  async 'a message to a queue of a user reaches all sessions of that user'() {
+    const sessions = [];
+    for (let i = 0; i < 2; i++) sessions.push(await connect({ connectHeaders: { login: 'eve', passcode: 'x' } }));
+    const heard = [];
+    for (const session of sessions) heard.push(await subscribe(session, '/user/queue/letters'));
+    const other = await connect();
+    other.publish({ destination: '/user/eve/queue/letters', body: 'psst' });
+    for (const messages of heard) assert.equal((await messages.next()).body, 'psst');
+    for (const session of [...sessions, other]) await session.deactivate();
+  },
+
+  async 'an ERROR names what was wrong, and the connection ends'() {
+    for (const [act, message, named = 'r'] of [
+      [(client, r) => client.subscribe('/nowhere', () => {}, { receipt: r }), 'bad destination'],
+      [(client, r) => client.subscribe('/queue/js.*', () => {}, { receipt: r }), 'bad destination'],
+      [(client, r) => client.subscribe('/queue/js.bad', () => {}, { receipt: r, ack: 'maybe' }), 'bad header'],
+      [(client, r) => client.ack('9-9', '1', { receipt: r }), 'unknown message'],
+      [(client) => client.commit('none'), 'unknown transaction', null],
+    ]) {
+      const client = await connect();
+      const failed = new Promise((resolve) => { client.onStompError = resolve; });
+      const closed = new Promise((resolve) => { client.onWebSocketClose = resolve; });
+      act(client, 'r');
+      const error = await within(failed, `ERROR ${message}`);
+      assert.equal(error.headers.message, message);
+      assert.equal(error.headers['receipt-id'] ?? null, named);
+      assert.ok((await within(closed, 'Close')).code >= 4500);
+      await client.deactivate({ force: true });
+    }
+  },
+
+  async 'with soft errors the connection lives on'() {
+    const client = await connect({ connectHeaders: { 'soft-errors': 'true' } });
+    assert.equal(client.connected_.headers['soft-errors'], 'true');
     const failed = new Promise((resolve) => { client.onStompError = resolve; });
-    client.subscribe('/queue/a', () => {});
-    assert.match((await within(failed, 'ERROR')).body, /\/topic\//);
-    await client.deactivate({ force: true });
+    client.publish({ destination: '/nowhere', body: '', headers: { receipt: 'r' } });
+    assert.equal((await within(failed, 'ERROR')).headers['receipt-id'], 'r');
+    const messages = await subscribe(client, '/topic/js.soft');
+    client.publish({ destination: '/topic/js.soft', body: 'still here' });
+    assert.equal((await messages.next()).body, 'still here');
+    await client.deactivate();
   },
 
   async 'wss with the certificate checked'() {

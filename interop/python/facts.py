@@ -70,7 +70,7 @@ def a_receipt_comes_for_every_frame_that_asks():
 
 
 def heart_beats_come():
-    connection, heard = connect(heartbeats=(300, 300))
+    connection, heard = connect(heartbeats=(1000, 1000), heart_beat_receive_scale=10)
     heard.beats.get(timeout=20)
     assert connection.is_connected()
     connection.disconnect()
@@ -95,12 +95,228 @@ def order_is_kept():
     connection.disconnect()
 
 
+def settled(send, **options):
+    """Does what asks for a receipt and waits for it: settled(connection.send, ...)."""
+    connection = send.__self__
+    heard = connection.get_listener("heard")
+    send(receipt="settled", **options)
+    assert heard.receipts.get(timeout=20) == "settled"
+
+
+def rest_of(queue_name):
+    """What waits in a queue, each with whether it had been delivered before: bodies and flags."""
+    connection, heard = connect()
+    settled(connection.send, destination=queue_name, body="the end")
+    connection.subscribe(queue_name, id="rest", ack="auto")
+    rest = []
+    while True:
+        frame = heard.messages.get(timeout=20)
+        if frame.body == "the end":
+            connection.disconnect(receipt="bye")
+            heard.gone.get(timeout=20)
+            return rest
+        rest.append((frame.body, frame.headers.get("redelivered", "false")))
+
+
+def leave(connection, heard):
+    connection.disconnect(receipt="bye")
+    heard.gone.get(timeout=20)
+
+
+def consume(queue_name, *bodies, kind=stomp.Connection12, ack="client", **headers):
+    """A consumer of a queue that holds the given messages, and has got them all."""
+    connection, heard = connect(kind)
+    for body in bodies:
+        settled(connection.send, destination=queue_name, body=body)
+    connection.subscribe(queue_name, id="1", ack=ack, headers=headers)
+    frames = [heard.messages.get(timeout=20) for _ in bodies]
+    assert [frame.body for frame in frames] == list(bodies)
+    return connection, heard, frames
+
+
+def acknowledge(connection, frame, say="ack", **options):
+    """ACK or NACK in the words of the connection's version."""
+    if isinstance(connection, stomp.Connection12):
+        settled(getattr(connection, say), id=frame.headers["ack"], **options)
+    elif isinstance(connection, stomp.Connection11):
+        of = {"id": frame.headers["message-id"], "subscription": "1"}
+        settled(getattr(connection, say), **of, **options)
+    else:
+        settled(getattr(connection, say), id=frame.headers["message-id"], **options)
+
+
+def in_every_version_every_ack_mode_takes_messages_off_a_queue():
+    for kind in (stomp.Connection10, stomp.Connection11, stomp.Connection12):
+        for ack in ("auto", "client", "client-individual"):
+            name = "/queue/py." + kind.__name__ + "." + ack
+            connection, heard, frames = consume(name, "grüß", "dich", kind=kind, ack=ack)
+            if ack != "auto":
+                for frame in frames:
+                    acknowledge(connection, frame)
+            leave(connection, heard)
+            assert rest_of(name) == [], name
+
+
+def what_was_not_acknowledged_comes_again_in_its_place():
+    for kind in (stomp.Connection10, stomp.Connection11, stomp.Connection12):
+        name = "/queue/py.again." + kind.__name__
+        connection, heard, _ = consume(name, "1", "2", kind=kind)
+        leave(connection, heard)
+        assert rest_of(name) == [("1", "true"), ("2", "true")]
+
+
+def ack_client_takes_all_before_it_and_client_individual_itself_alone():
+    for ack, rest in (("client", ["3"]), ("client-individual", ["1", "3"])):
+        name = "/queue/py.one." + ack
+        connection, heard, frames = consume(name, "1", "2", "3", ack=ack)
+        acknowledge(connection, frames[1])
+        leave(connection, heard)
+        assert [body for body, _ in rest_of(name)] == rest
+
+
+def nack_brings_it_again_and_counts():
+    for kind in (stomp.Connection11, stomp.Connection12):
+        name = "/queue/py.nack." + kind.__name__
+        connection, heard, frames = consume(name, "x", kind=kind, ack="client-individual")
+        assert "redelivered" not in frames[0].headers
+        acknowledge(connection, frames[0], "nack")
+        again = heard.messages.get(timeout=20)
+        assert (again.body, again.headers["redelivered"]) == ("x", "true")
+        assert again.headers["delivery-count"] == "2"
+        acknowledge(connection, again)
+        leave(connection, heard)
+        assert rest_of(name) == []
+
+
+def nack_without_requeue_goes_to_the_dead_letters():
+    connection, heard, frames = consume("/queue/py.reject", "bad", ack="client-individual")
+    acknowledge(connection, frames[0], "nack", requeue="false")
+    of_mine = {"selector": "\"original-destination\" = '/queue/py.reject'"}
+    connection.subscribe("/queue/dead-letters", id="dead", headers=of_mine)
+    dead = heard.messages.get(timeout=20)
+    assert dead.body == "bad"
+    assert dead.headers["dead-letter-reason"] == "rejected"
+    assert dead.headers["original-destination"] == "/queue/py.reject"
+    leave(connection, heard)
+    assert rest_of("/queue/py.reject") == []
+
+
+def a_transaction_is_done_as_a_whole_at_its_commit():
+    connection, heard, frames = consume("/queue/py.commit", "in")
+    watcher, seen = connect()
+    watcher.subscribe("/queue/py.out", id="1", headers={"receipt": "s"})
+    assert seen.receipts.get(timeout=20) == "s"
+    settled(connection.begin, transaction="t")
+    settled(connection.send, destination="/queue/py.out", body="1", transaction="t")
+    settled(connection.send, destination="/queue/py.out", body="2", transaction="t")
+    acknowledge(connection, frames[0], transaction="t")
+    settled(connection.send, destination="/queue/py.out", body="outside")
+    settled(connection.commit, transaction="t")
+    bodies = [seen.messages.get(timeout=20).body for _ in range(3)]
+    assert bodies == ["outside", "1", "2"], bodies
+    leave(connection, heard)
+    leave(watcher, seen)
+    assert rest_of("/queue/py.commit") == []
+
+
+def an_aborted_transaction_did_nothing():
+    connection, heard, frames = consume("/queue/py.abort", "in")
+    settled(connection.begin, transaction="t")
+    settled(connection.send, destination="/queue/py.abort", body="never", transaction="t")
+    acknowledge(connection, frames[0], transaction="t")
+    settled(connection.abort, transaction="t")
+    leave(connection, heard)
+    assert rest_of("/queue/py.abort") == [("in", "true")]
+
+
+def a_lost_connection_aborts_its_transaction():
+    connection, _, frames = consume("/queue/py.lost", "in")
+    settled(connection.begin, transaction="t")
+    settled(connection.send, destination="/queue/py.lost", body="never", transaction="t")
+    acknowledge(connection, frames[0], transaction="t")
+    other, seen = connect()
+    other.subscribe("/queue/py.lost", id="1", ack="auto")
+    connection.transport.disconnect_socket()
+    assert seen.messages.get(timeout=20).body == "in"
+    leave(other, seen)
+    assert rest_of("/queue/py.lost") == []
+
+
+def errors_name_what_is_wrong():
+    def unknown_ack(connection):
+        connection.ack("9-9", receipt="r")
+
+    def unknown_transaction(connection):
+        connection.commit("none", receipt="r")
+
+    def unknown_mode(connection):
+        connection.subscribe("/queue/py.mode", id="1", ack="perhaps", receipt="r")
+
+    def pattern_of_queues(connection):
+        connection.subscribe("/queue/py.*", id="1", receipt="r")
+
+    for act, message in (
+        (unknown_ack, "unknown message"),
+        (unknown_transaction, "unknown transaction"),
+        (unknown_mode, "bad header"),
+        (pattern_of_queues, "bad destination"),
+    ):
+        connection, heard = connect()
+        act(connection)
+        error = heard.errors.get(timeout=20)
+        assert error.headers["message"] == message, error
+        assert error.headers["receipt-id"] == "r", error
+        heard.gone.get(timeout=20)
+
+
+def a_request_is_answered_over_a_temporary_queue():
+    service, asked = connect()
+    service.subscribe("/queue/py.service", id="1", headers={"receipt": "s"})
+    assert asked.receipts.get(timeout=20) == "s"
+    client, answered = connect()
+    client.subscribe("/temp-queue/answers", id="1")
+    where = {"reply-to": "/temp-queue/answers", "correlation-id": "c"}
+    client.send("/queue/py.service", "6 x 7", headers=where)
+    request = asked.messages.get(timeout=20)
+    which = {"correlation-id": request.headers["correlation-id"]}
+    service.send(request.headers["reply-to"], "42", headers=which)
+    answer = answered.messages.get(timeout=20)
+    assert (answer.body, answer.headers["correlation-id"]) == ("42", "c")
+    leave(client, answered)
+    leave(service, asked)
+
+
+def two_consumers_share_a_queue():
+    (one, first), (two, second) = connect(), connect()
+    for connection, heard in ((one, first), (two, second)):
+        connection.subscribe("/queue/py.shared", id="1", headers={"receipt": "s"})
+        assert heard.receipts.get(timeout=20) == "s"
+    for i in range(100):
+        settled(one.send, destination="/queue/py.shared", body=str(i))
+    leave(one, first)
+    leave(two, second)
+    got = [[frame.body for frame in list(heard.messages.queue)] for heard in (first, second)]
+    assert got[0] and got[1], got
+    assert sorted(got[0] + got[1], key=int) == [str(i) for i in range(100)]
+
+
 for fact in (
     every_version_carries_a_message,
     a_receipt_comes_for_every_frame_that_asks,
     heart_beats_come,
     an_error_says_what_was_wrong_and_ends_the_connection,
     order_is_kept,
+    in_every_version_every_ack_mode_takes_messages_off_a_queue,
+    what_was_not_acknowledged_comes_again_in_its_place,
+    ack_client_takes_all_before_it_and_client_individual_itself_alone,
+    nack_brings_it_again_and_counts,
+    nack_without_requeue_goes_to_the_dead_letters,
+    a_transaction_is_done_as_a_whole_at_its_commit,
+    an_aborted_transaction_did_nothing,
+    a_lost_connection_aborts_its_transaction,
+    errors_name_what_is_wrong,
+    a_request_is_answered_over_a_temporary_queue,
+    two_consumers_share_a_queue,
 ):
     try:
         fact()

@@ -37,21 +37,39 @@ class ScriptedClientsTest {
                                 server.ws(),
                                 server.wss(),
                                 server.certificate().toString()));
-        assertThat(lines).hasSize(15).allMatch(line -> line.startsWith("ok "));
+        assertThat(lines).hasSize(25).allMatch(line -> line.startsWith("ok "));
     }
 
     @Test
     void stompPyOverTcp() throws Exception {
-        Path script = Path.of("python", "facts.py").toAbsolutePath();
-        List<String> lines =
-                TestServer.run(
-                        List.of(python(), script.toString(), String.valueOf(server.port("stomp"))));
-        assertThat(lines).hasSize(5).allMatch(line -> line.startsWith("ok "));
+        overTcp(debians("python3"), "python/facts.py", 16);
     }
 
-    /// Debian's own, which has Debian's stomp.py; another one may come first on the path.
-    private static String python() {
-        Path debian = Path.of("/usr/bin/python3");
-        return Files.isExecutable(debian) ? debian.toString() : "python3";
+    @Test
+    void rubysGemOverTcp() throws Exception {
+        overTcp(debians("ruby"), "ruby/facts.rb", 11);
+    }
+
+    @Test
+    void perlsNetStompOverTcp() throws Exception {
+        overTcp(debians("perl"), "perl/facts.pl", 10);
+    }
+
+    @Test
+    void phpsExtensionOverTcp() throws Exception {
+        overTcp(debians("php"), "php/facts.php", 8);
+    }
+
+    private static void overTcp(String interpreter, String script, int facts) throws Exception {
+        Path path = Path.of(script).toAbsolutePath();
+        String port = String.valueOf(server.port("stomp"));
+        List<String> lines = TestServer.run(List.of(interpreter, path.toString(), port));
+        assertThat(lines).hasSize(facts).allMatch(line -> line.startsWith("ok "));
+    }
+
+    /// Debian's own interpreter, which has Debian's client; another one may come first on the path.
+    private static String debians(String interpreter) {
+        Path debian = Path.of("/usr/bin", interpreter);
+        return Files.isExecutable(debian) ? debian.toString() : interpreter;
     }
 }

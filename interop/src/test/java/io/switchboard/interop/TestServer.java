@@ -5,6 +5,7 @@ import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.stomp.HeartBeat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,7 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A real server on free ports of loopback, with two shards and a data directory of its own.
+/// A real server on free ports of loopback, with two shards and a data directory of its own. Its
+/// heart-beats come so often that a test can wait for one.
 final class TestServer implements AutoCloseable {
     final Path data;
     private final SwitchboardServer server;
@@ -28,6 +30,7 @@ final class TestServer implements AutoCloseable {
                         ServerOptions.DEFAULT
                                 .withListeners(ListenerOptions.FREE)
                                 .withShards(2)
+                                .withHeartBeat(new HeartBeat(2_000, 2_000))
                                 .withData(data));
     }
 
