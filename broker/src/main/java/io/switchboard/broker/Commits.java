@@ -45,6 +45,10 @@ final class Commits {
         memory.give(bytes);
     }
 
+    long bytesHeld() {
+        return memory.used();
+    }
+
     // --- As the coordinator ---
 
     void start(Commit commit) {

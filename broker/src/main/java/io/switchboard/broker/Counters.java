@@ -15,6 +15,7 @@ public final class Counters {
     long queues;
     long queued;
     long queueBytes;
+    long transactionBytes;
     long redelivered;
     long expired;
     long deadLetters;
@@ -88,6 +89,11 @@ public final class Counters {
     /// Messages handed again to a subscriber of this shard, after they had come back.
     public long redelivered() {
         return redelivered;
+    }
+
+    /// Gauge: what the messages in open transactions are charged with, in bytes.
+    public long transactionBytes() {
+        return transactionBytes;
     }
 
     /// Messages that grew too old.

@@ -94,6 +94,7 @@ public final class Shard {
         counters.topics = topics.topicCount();
         counters.queues = queues.queueCount();
         counters.queueBytes = queues.bytesHeld();
+        counters.transactionBytes = commits.bytesHeld();
         counters.commands = admission.commands();
         return counters;
     }

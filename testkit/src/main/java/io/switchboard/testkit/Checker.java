@@ -1,13 +1,18 @@
 package io.switchboard.testkit;
 
 import io.switchboard.broker.Overflow;
+import io.switchboard.broker.SendOptions;
+import io.switchboard.broker.Settlement;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.testkit.Conversation.Asked;
 import io.switchboard.testkit.Conversation.Published;
 import io.switchboard.testkit.Conversation.Wish;
+import io.switchboard.testkit.Copy.Delivery;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Holds the promises of the broker against what the clients of a history said and heard. It sees
@@ -20,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// - Receipts: each once and to the right one; a MESSAGE to oneself is before the RECEIPT of its
 ///   SEND; nothing comes for a subscription after the RECEIPT of its UNSUBSCRIBE; nothing for what
 ///   was refused.
+/// - What goes through queues is for [QueueChecker] and, when all is over, [QueueAudit].
 /// - Completeness: who had the RECEIPT of a SUBSCRIBE gets each message that was sent after, unless
 ///   the session ended or a policy dropped it, and dropped is no more than what was counted.
 final class Checker {
@@ -37,12 +43,21 @@ final class Checker {
     private long hash;
     private long heard;
     private long receipts;
+    private long delivered;
+    private long redelivered;
+    private long committed;
 
     /// What happened, when somebody wants to read it.
     private final @Nullable List<String> trace;
 
-    Checker(Terms terms, @Nullable List<String> trace) {
+    private final QueueChecker queues;
+    private final VirtualClock clock;
+    private final List<Transaction> transactions = new ArrayList<>();
+
+    Checker(Terms terms, QueueChecker queues, VirtualClock clock, @Nullable List<String> trace) {
         this.terms = terms;
+        this.queues = queues;
+        this.clock = clock;
         this.trace = trace;
     }
 
@@ -61,6 +76,18 @@ final class Checker {
 
     long receipts() {
         return receipts;
+    }
+
+    long delivered() {
+        return delivered;
+    }
+
+    long redelivered() {
+        return redelivered;
+    }
+
+    long committed() {
+        return committed;
     }
 
     int connections() {
@@ -88,27 +115,123 @@ final class Checker {
         return conversation;
     }
 
-    Published publish(Conversation by, int name, int padding) {
+    Published publish(
+            Conversation by,
+            int name,
+            int padding,
+            SendOptions options,
+            @Nullable Transaction transaction) {
         boolean denied = Names.mayNotSend(by.login, name);
         Published message = new Published(published.size(), by, name, padding, ++now, denied);
+        message.options = options;
+        message.madeMillis = clock.epochMillis();
+        message.transaction = transaction;
+        if (transaction != null) {
+            transaction.sends.add(message);
+        }
         published.add(message);
         by.refusalDue |= denied;
-        note("send", by.index, message.index);
+        note("send " + Names.name(name), by.index, message.index);
         return message;
     }
 
-    Wish wish(Conversation by, int id, int pattern) {
+    Wish wish(Conversation by, int id, int pattern, SubscribeOptions options, Taste taste) {
         boolean denied = Names.mayNotWish(by.login, pattern);
         Wish wish = new Wish(wishes++, by, id, pattern, denied);
+        wish.options = options;
+        wish.taste = taste;
+        wish.madeMillis = clock.epochMillis();
+        if (wish.queue()) {
+            queues.consumers.add(wish);
+        }
         by.refusalDue |= denied;
         by.history.add(wish);
         while (by.wishes.size() <= id) {
             by.wishes.add(null);
         }
         by.wishes.set(id, wish);
-        now++;
-        note("subscribe " + Names.wish(pattern), by.index, id);
+        wish.madeAt = ++now;
+        note("subscribe " + Names.wish(pattern) + " " + options, by.index, id);
         return wish;
+    }
+
+    // --- Acknowledgements and transactions ---
+
+    void settle(
+            Delivery delivery,
+            Settlement settlement,
+            @Nullable Transaction in,
+            @Nullable Asked asked) {
+        now++;
+        String where = in == null ? " of" : " in " + in.number + " of";
+        note(settlement + where, delivery.wish.by.index, delivery.copy.message.index);
+        List<Delivery> covered = QueueChecker.covers(delivery);
+        if (asked != null) {
+            asked.settled = covered;
+            asked.within = in;
+        }
+        for (Delivery each : covered) {
+            if (in == null) {
+                each.asked = asked;
+                QueueChecker.settle(each, settlement, now);
+            } else {
+                each.settlement = settlement;
+                each.transaction = in;
+                each.asked = asked;
+                in.settled.add(each);
+            }
+        }
+    }
+
+    Transaction begin(Conversation by) {
+        Transaction transaction = new Transaction(transactions.size(), by);
+        transactions.add(transaction);
+        by.transactions.add(transaction);
+        note("begin", by.index, transaction.number);
+        return transaction;
+    }
+
+    void commit(Transaction transaction, @Nullable Asked asked) {
+        note("commit", transaction.by.index, transaction.number);
+        transaction.by.transactions.remove(transaction);
+        transaction.committedAt = ++now;
+        transaction.asked = asked;
+        transaction.sends.forEach(message -> message.madeAt = ++now);
+        for (Delivery each : transaction.settled) {
+            transaction.by.deliveryMayBeUnknown |= each.wish.undoneAt != Conversation.NEVER;
+            each.settledAt = ++now;
+            each.wish.held.remove(each);
+        }
+    }
+
+    void abort(Transaction transaction) {
+        note("abort", transaction.by.index, transaction.number);
+        now++;
+        transaction.by.transactions.remove(transaction);
+        transaction.aborted = true;
+        transaction.settled.forEach(Checker::unpromise);
+        transaction.settled.clear();
+    }
+
+    /// It was not settled after all, so its client has it as before.
+    private static void holdAgain(Delivery delivery) {
+        unpromise(delivery);
+        List<Delivery> held = delivery.wish.held;
+        if (held.contains(delivery)) {
+            return;
+        }
+        int at = 0;
+        while (at < held.size() && held.get(at).readAt < delivery.readAt) {
+            at++;
+        }
+        held.add(at, delivery);
+    }
+
+    private static void unpromise(Delivery delivery) {
+        delivery.transaction = null;
+        delivery.asked = null;
+        delivery.settlement = null;
+        delivery.settledAt = Conversation.NEVER;
     }
 
     void undo(Wish wish) {
@@ -135,6 +258,9 @@ final class Checker {
             @Nullable Wish undone) {
         Asked question = new Asked(asked.size(), by, sent, begun, undone);
         question.refused = sent != null && sent.denied || begun != null && begun.denied;
+        if (sent != null) {
+            sent.asked = question;
+        }
         asked.add(question);
         by.asked.add(question);
         return question;
@@ -176,10 +302,70 @@ final class Checker {
             if (self.missing != null) {
                 throw broken(self.missing);
             }
+            Wish wish = wish(id);
+            Published message = message(index, wish, padding);
+            if (name != message.name || !wish.means(name)) {
+                throw broken("message " + index + " is misrouted to subscription " + id);
+            }
+            if (wish.consumes() || !wish.taste.wants(index)) {
+                throw broken("message " + index + " is not what was asked for");
+            }
+            arrives(message, wish, epoch, sequence);
+        }
+
+        @Override
+        public void delivery(
+                int id,
+                int index,
+                int padding,
+                int name,
+                long epoch,
+                long sequence,
+                Handed handed) {
+            heard("delivery " + handed.count() + " of", id, index);
+            Wish wish = wish(id);
+            Published message = message(index, wish, padding);
+            if (!wish.means(name) || !wish.consumes()) {
+                throw broken("message " + index + " is misrouted to subscription " + id);
+            }
+            heard++;
+            delivered++;
+            redelivered += handed.count() > 1 ? 1 : 0;
+            if (!wish.queue()) {
+                topicDelivery(message, wish, epoch, sequence, handed.count());
+            }
+            queues.delivered(wish, message, name, epoch, sequence, handed, now);
+        }
+
+        /// Of a topic whose messages are acknowledged.
+        private void topicDelivery(
+                Published message, Wish wish, long epoch, long sequence, int count) {
+            order.place(message, epoch, sequence);
+            if (count > 1) {
+                return;
+            }
+            Published last = wish.last[message.name];
+            if (last != null) {
+                order.follows(last, message);
+            }
+            wish.last[message.name] = message;
+        }
+
+        @Override
+        public void browsed(int id) {
+            heard("browsed", id, 0);
+            queues.browsed(wish(id), now);
+        }
+
+        private Wish wish(int id) {
             Wish wish = id >= 0 && id < self.wishes.size() ? self.wishes.get(id) : null;
             if (wish == null || wish.goneAt != Conversation.NEVER) {
                 throw broken("a message for the subscription " + id + " that is none");
             }
+            return wish;
+        }
+
+        private Published message(int index, Wish wish, int padding) {
             if (index < 0 || index >= published.size()) {
                 throw broken("a message that nobody sent: " + index);
             }
@@ -187,13 +373,15 @@ final class Checker {
             if (message.denied || wish.denied) {
                 throw broken("message " + index + " was denied and arrives");
             }
-            if (name != message.name || !wish.means(name)) {
-                throw broken("message " + index + " is misrouted to subscription " + id);
-            }
+            Transaction transaction = message.transaction;
             if (padding != message.padding) {
                 throw broken("message " + index + " has changed its length");
             }
-            arrives(message, wish, epoch, sequence);
+            if (transaction != null
+                    && (transaction.committedAt >= now || transaction.told() == Fate.NOT)) {
+                throw broken("message " + index + " is heard and was not committed");
+            }
+            return message;
         }
 
         private void arrives(Published message, Wish wish, long epoch, long sequence) {
@@ -218,7 +406,7 @@ final class Checker {
             wish.last[message.name] = message;
             long key = ((long) wish.number << 32) + message.by.index * Names.COUNT + message.name;
             Published earlier = lastOfPublisher.put(key, message);
-            if (earlier != null && earlier.index > index) {
+            if (earlier != null && earlier.madeAt > message.madeAt) {
                 throw broken("message " + index + " after " + earlier.index + " of its publisher");
             }
         }
@@ -238,19 +426,28 @@ final class Checker {
             }
             question.answered = true;
             receipts++;
-            if (question.published != null) {
-                published(question.published);
+            Published sent = question.published;
+            if (sent != null) {
+                if (sent.transaction == null) {
+                    published(sent);
+                }
+            } else if (question.commits != null) {
+                committed++;
+                question.commits.sends.forEach(this::published);
             } else if (question.begun != null) {
                 question.begun.activeAt = now;
             } else if (question.undone != null) {
                 undone(question.undone);
-            } else {
+            } else if (question.leaves) {
                 left();
             }
         }
 
         private void published(Published message) {
             message.receiptAt = now;
+            if (Names.isQueue(message.name)) {
+                return;
+            }
             for (Wish wish : self.wishes) {
                 if (wish != null && wish.undoneAt == Conversation.NEVER) {
                     mustHave(wish, message);
@@ -269,22 +466,30 @@ final class Checker {
         }
 
         private void left() {
+            self.completeAt = now;
             if (self.missing != null) {
                 throw broken(self.missing);
             }
             for (Asked question : self.asked) {
-                if (!question.answered && !question.refused) {
+                if (!question.answered && !question.refused && !question.refusedHeard) {
                     throw broken("left before the receipt " + question.number);
                 }
             }
         }
 
         @Override
-        public void error(String reason) {
-            heard("error", reason.hashCode(), 0);
-            if (!expected(reason)) {
-                throw broken("client " + self.index + " is ended for no reason: " + reason);
+        public void refused(int number, String reason) {
+            heard("refused " + reason, number, 0);
+            if (!self.soft) {
+                throw broken("a refusal that does not end client " + self.index);
             }
+            refuse(number, reason);
+        }
+
+        @Override
+        public void error(int number, String reason) {
+            heard("error " + reason, number, 0);
+            refuse(number, reason);
             if (self.missing != null
                     && !reason.equals("SLOW_CONSUMER")
                     && !reason.equals("OUTBOUND_MEMORY")) {
@@ -293,21 +498,56 @@ final class Checker {
             self.errorHeard = true;
         }
 
-        private boolean expected(String reason) {
-            return switch (reason) {
-                case "ACCESS_DENIED" -> self.refusalDue;
-                case "BAD_DESTINATION", "DUPLICATE_SUBSCRIPTION", "UNKNOWN_SUBSCRIPTION" ->
-                        self.mistakeMade;
-                case "TOO_MANY_SUBSCRIPTIONS" ->
-                        self.history.size() + (self.mistakeMade ? 1 : 0)
-                                > terms.limits().subscriptionsPerSession();
-                case "TOO_MANY_DESTINATIONS" ->
-                        terms.limits().destinations() / terms.shards() < Names.WISH_COUNT * 2;
-                case "SLOW_CONSUMER", "OUTBOUND_MEMORY" -> !terms.generous();
-                case "HEARTBEAT_MISSED" -> self.silent;
-                case "CONNECT_TIMEOUT" -> self.connectLate;
-                default -> false;
-            };
+        private void refuse(int number, String reason) {
+            if (!new Refusals(terms, self).expected(reason)) {
+                throw broken("client " + self.index + " is refused for no reason: " + reason);
+            }
+            if (number == Line.NO_RECEIPT) {
+                return;
+            }
+            Asked question = number < asked.size() ? asked.get(number) : null;
+            if (question == null
+                    || question.by != self
+                    || question.answered
+                    || question.refusedHeard) {
+                throw broken("a refusal of what was not asked for: " + number);
+            }
+            question.refusedHeard = true;
+            undo(question);
+        }
+
+        private void undo(Asked question) {
+            Published sent = question.published;
+            if (sent != null) {
+                sent.refused = true;
+                if (sent.transaction != null) {
+                    sent.transaction.sends.remove(sent);
+                }
+            }
+            Wish wish = question.begun;
+            if (wish != null) {
+                wish.refused = true;
+                wish.undoneAt = Math.min(wish.undoneAt, now);
+                wish.goneAt = now;
+                self.wishes.set(wish.id, null);
+            }
+            if (question.begins != null) {
+                question.begins.refused = true;
+                self.transactions.remove(question.begins);
+                self.transactionMayBeUnknown = true;
+            }
+            if (question.commits != null) {
+                question.commits.settled.forEach(Checker::holdAgain);
+                question.commits.settled.clear();
+            }
+            if (question.within != null) {
+                for (Delivery each : question.settled) {
+                    if (each.asked == question) {
+                        question.within.settled.remove(each);
+                        holdAgain(each);
+                    }
+                }
+            }
         }
 
         @Override
@@ -334,7 +574,9 @@ final class Checker {
     /// Where it has not, one thing may explain it: the session is about to end for being too slow,
     /// in which case receipts and that ERROR are all that it hears from now on.
     private void mustHave(Wish wish, Published message) {
-        if (misses(wish, message) && Names.overflow(message.name) == Overflow.DISCONNECT) {
+        if (!wish.consumes()
+                && misses(wish, message)
+                && Names.overflow(message.name) == Overflow.DISCONNECT) {
             if (terms.generous()) {
                 throw broken(missing(wish, message));
             }
@@ -356,6 +598,8 @@ final class Checker {
     private static boolean misses(Wish wish, Published message) {
         return wish.activeAt < message.madeAt
                 && !message.denied
+                && !message.refused
+                && wish.taste.wants(message.index)
                 && wish.means(message.name)
                 && !wish.has(message.index);
     }
@@ -375,12 +619,16 @@ final class Checker {
                 continue;
             }
             alive(conversation);
+            conversation.completeAt = now;
             for (Wish wish : conversation.history) {
                 if (wish.undoneAt != Conversation.NEVER) {
                     continue;
                 }
+                if (wish.queue()) {
+                    continue;
+                }
                 for (Published message : published) {
-                    if (certain(message) && misses(wish, message)) {
+                    if (!Names.isQueue(message.name) && certain(message) && misses(wish, message)) {
                         switch (Names.overflow(message.name)) {
                             case DISCONNECT -> throw broken(missing(wish, message));
                             case DROP_OLDEST -> oldest++;
@@ -390,6 +638,7 @@ final class Checker {
                 }
             }
         }
+        queues.quiet(published);
         if (oldest > droppedOldest || newest > droppedNewest) {
             throw broken(
                     "%d and %d messages are missing, but only %d and %d were counted as dropped"
@@ -404,14 +653,14 @@ final class Checker {
         if (conversation.missing != null) {
             throw broken(conversation.missing);
         }
-        if (conversation.refusalDue || conversation.mistakeMade) {
+        if (!conversation.soft && (conversation.refusalDue || conversation.mistakeMade)) {
             throw broken("client " + conversation.index + " is not refused what it must be");
         }
         if (conversation.connectedAt == Conversation.NEVER) {
             throw broken("client " + conversation.index + " waits for ever to be connected");
         }
         for (Asked question : conversation.asked) {
-            if (!question.answered) {
+            if (!question.answered && !question.refusedHeard) {
                 throw broken(
                         "client "
                                 + conversation.index
@@ -425,8 +674,20 @@ final class Checker {
     /// to say so.
     private static boolean certain(Published message) {
         Conversation by = message.by;
+        if (message.transaction != null && message.transaction.told() != Fate.DONE) {
+            return message.seen;
+        }
         return message.seen
                 || message.receiptAt != Conversation.NEVER
                 || !by.ended() && by.leftAt == Conversation.NEVER;
+    }
+
+    /// The account of all that went through queues, when nobody is left.
+    ///
+    /// @param expired messages that the broker says grew too old
+    /// @param rejected messages that it says it gave up
+    /// @param kept what the journal had when all had left
+    void audit(long expired, long rejected, Set<SimulatedJournal.Place> kept) {
+        new QueueAudit(queues, published, transactions).check(expired, rejected, kept);
     }
 }

@@ -1,8 +1,16 @@
 package io.switchboard.testkit;
 
+import io.switchboard.broker.AckMode;
+import io.switchboard.broker.SendOptions;
+import io.switchboard.broker.SubscribeOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One connection as its client lives through it: what it asked for and what it has heard.
@@ -38,6 +46,26 @@ final class Conversation {
     /// A server may have closed without its last words having been read.
     boolean cutOff;
 
+    /// It empties a queue when all is over.
+    boolean collector;
+
+    /// Whether the server has begun to end it.
+    BooleanSupplier endsUnheard = () -> false;
+
+    /// Refusals do not end it.
+    boolean soft;
+
+    /// All that was said before has been done, or refused.
+    long completeAt = -1;
+
+    /// It may acknowledge what it was right to and the server does not know any more.
+    boolean deliveryMayBeUnknown;
+
+    boolean transactionMayBeUnknown;
+
+    /// Open ones.
+    final List<Transaction> transactions = new ArrayList<>();
+
     /// The latest time at which any message that has arrived here was made.
     long latestMadeAt = -1;
 
@@ -64,9 +92,20 @@ final class Conversation {
 
         final @Nullable Wish begun;
         final @Nullable Wish undone;
+        List<Copy.Delivery> settled = List.of();
+        @Nullable Transaction begins;
+        @Nullable Transaction commits;
+
+        /// Its transaction, or null.
+        @Nullable Transaction within;
 
         /// It is refused if the server does right.
         boolean refused;
+
+        /// The client was told that it was refused.
+        boolean refusedHeard;
+
+        boolean leaves;
 
         boolean answered;
 
@@ -90,8 +129,23 @@ final class Conversation {
         final Conversation by;
         final int name;
         final int padding;
-        final long madeAt;
         final boolean denied;
+        SendOptions options = SendOptions.DEFAULT;
+        @Nullable Transaction transaction;
+        @Nullable Asked asked;
+
+        /// The same in the clock's time.
+        long madeMillis;
+
+        /// When it was sent; in a transaction, when that was committed.
+        long madeAt;
+
+        /// It was refused.
+        boolean refused;
+
+        /// By queue.
+        private @Nullable Copy @Nullable [] copies;
+
         long receiptAt = NEVER;
 
         /// Its place in its destination's order, once anybody has seen it.
@@ -108,6 +162,17 @@ final class Conversation {
             this.madeAt = madeAt;
             this.denied = denied;
         }
+
+        @Nullable Copy copy(int queue) {
+            return copies == null ? null : copies[queue - Names.TOPIC_COUNT];
+        }
+
+        void add(Copy copy) {
+            if (copies == null) {
+                copies = new Copy[Names.QUEUE_COUNT];
+            }
+            copies[copy.name - Names.TOPIC_COUNT] = copy;
+        }
     }
 
     /// One SUBSCRIBE and what came of it.
@@ -119,6 +184,30 @@ final class Conversation {
         final int id;
         final int pattern;
         final boolean denied;
+
+        SubscribeOptions options = SubscribeOptions.DEFAULT;
+        Taste taste = Taste.ALL;
+        long madeAt;
+        long madeMillis;
+        boolean refused;
+
+        /// The end marker of a browser has come.
+        boolean browsed;
+
+        /// What the client has and has not settled, in its order.
+        final List<Copy.Delivery> held = new ArrayList<>(0);
+
+        /// Those that settle something of it, their outcome known or not.
+        final Set<Transaction> committing = new HashSet<>(0);
+
+        /// By message and queue.
+        private final Set<Integer> shown = new HashSet<>(0);
+
+        /// What it acknowledges of a topic, by message.
+        final Map<Integer, Copy> copies = new HashMap<>(0);
+
+        /// By priority: the last one that was delivered for the first time.
+        final @Nullable Copy[] first = new Copy[SendOptions.PRIORITY_MAX + 1];
 
         /// When the client has seen its receipt.
         long activeAt = NEVER;
@@ -146,6 +235,25 @@ final class Conversation {
             return Names.means(by.login, pattern, name);
         }
 
+        /// Whether it is for the messages of a queue.
+        boolean queue() {
+            return Names.wishesQueue(pattern);
+        }
+
+        /// Whether its messages come from a queue, be it a private one of its own.
+        boolean consumes() {
+            return queue() || options.ack() != AckMode.AUTO;
+        }
+
+        boolean auto() {
+            return options.ack() == AckMode.AUTO;
+        }
+
+        /// Notes that a message was shown; answers whether it had been before.
+        boolean shownBefore(int published, int name) {
+            return !shown.add(published * Names.COUNT + name);
+        }
+
         boolean has(int published) {
             int word = published >> 6;
             return word < arrived.length && (arrived[word] & 1L << published) != 0;
@@ -161,6 +269,23 @@ final class Conversation {
             arrived[word] |= 1L << published;
             return arrived[word] != before;
         }
+    }
+
+    /// What its consumers may be handed at a time, in bytes.
+    long credit() {
+        long bytes = 0;
+        for (Wish wish : history) {
+            if (wish.consumes() && wish.goneAt == NEVER) {
+                long most = Line.MESSAGE_MAX * (long) wish.options.prefetchCount();
+                bytes += Math.max(Line.MESSAGE_MAX, Math.min(most, wish.options.prefetchBytes()));
+            }
+        }
+        return bytes;
+    }
+
+    /// At a moment that its client cannot know.
+    boolean endedByServer() {
+        return errorHeard || cutOff || dropped && endsUnheard.getAsBoolean();
     }
 
     boolean ended() {

@@ -23,6 +23,28 @@ public enum Fault {
     /// A slab is never given back.
     SLAB_KEPT,
 
+    /// A message for a consumer is lost between shards.
+    HAND_LOST,
+    /// It comes twice.
+    HAND_DOUBLED,
+    /// A queue does not hear what its consumer's socket has taken.
+    WRITTEN_LOST,
+    /// A queue does not hear that a consumer has gone.
+    CANCEL_LOST,
+    /// An acknowledgement is lost between shards.
+    SETTLE_LOST,
+    /// The outcome of a commit does not come to one shard.
+    RESOLVE_LOST,
+    /// The moment that a shard wants to be woken at is forgotten.
+    WAKE_LOST,
+
+    /// The journal says that it stored what it did not.
+    JOURNAL_LIES,
+    /// It says that it failed and did not.
+    JOURNAL_FAILS_DONE,
+    /// It does not answer.
+    JOURNAL_SILENT,
+
     /// A decision that was pending is never answered.
     ANSWER_LOST,
     /// What the rules deny is allowed.
@@ -44,7 +66,24 @@ public enum Fault {
     /// A message names another subscription.
     MISROUTED,
     /// A message is left out for one wire form, as if a subscriber had been forgotten.
-    DELIVERY_LOST;
+    DELIVERY_LOST,
+
+    /// An acknowledgement gets its receipt and has no effect.
+    ACK_IGNORED,
+    /// What was not processed counts as if it had been.
+    NACK_IS_ACK,
+    /// What was handed to a client anew says that it is the first time.
+    COUNT_FORGOTTEN,
+    /// A selector is not looked at.
+    SELECTOR_IGNORED,
+    /// A consumer holds one more than it asked for.
+    PREFETCH_EXCEEDED,
+    /// One SEND of a transaction gets its receipt and is not part of it.
+    TRANSACTION_TORN,
+    /// It takes effect at once.
+    TRANSACTION_EARLY,
+    /// ABORT does what COMMIT does.
+    ABORT_COMMITS;
 
     /// Whether it can strike at this level.
     public boolean strikesAt(Simulation.Level level) {

@@ -20,7 +20,24 @@ final class Faults {
     /// What happens seldom is broken more often.
     private static int oneIn(Fault fault) {
         return switch (fault) {
-            case DENIAL_IGNORED, UNSUBSCRIBE_IGNORED, CLOSE_LOST -> 2;
+            case NACK_IS_ACK, ABORT_COMMITS, WRITTEN_LOST -> 1;
+            case DENIAL_IGNORED,
+                    UNSUBSCRIBE_IGNORED,
+                    CLOSE_LOST,
+                    RESOLVE_LOST,
+                    JOURNAL_FAILS_DONE,
+                    TRANSACTION_TORN,
+                    TRANSACTION_EARLY,
+                    COUNT_FORGOTTEN ->
+                    2;
+            case ACK_IGNORED,
+                    SETTLE_LOST,
+                    SELECTOR_IGNORED,
+                    CANCEL_LOST,
+                    HAND_LOST,
+                    WAKE_LOST,
+                    PREFETCH_EXCEEDED ->
+                    4;
             default -> 20;
         };
     }

@@ -1,9 +1,12 @@
 package io.switchboard.testkit;
 
+import io.switchboard.broker.Consumer;
 import io.switchboard.broker.Loop;
 import io.switchboard.broker.Post;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,15 @@ final class Inboxes {
     private final long[] wakeAt;
     private int admitted;
 
+    /// Messages under way to a consumer and words of them under way back: its credit bounds them,
+    /// and the end marker of one that only looks.
+    private final Map<Consumer, Integer> handed = new IdentityHashMap<>();
+
+    private final int handedMax;
+
+    /// Whether nothing happens but what commands bring about.
+    private final boolean commandsOnly;
+
     @SuppressWarnings({"unchecked", "rawtypes"})
     Inboxes(Terms terms, Faults faults, VirtualClock clock) {
         shards = terms.shards();
@@ -32,7 +44,9 @@ final class Inboxes {
         Arrays.setAll(inboxes, i -> new ArrayDeque<Post>());
         turnAsked = new boolean[terms.shards()];
         // A command has at most one post under way for each shard.
-        admittedMax = terms.commandsMax() * terms.shards();
+        admittedMax = terms.commandsMax() * terms.shards() * framesMax(terms);
+        commandsOnly = !terms.queues();
+        handedMax = terms.prefetchMax() + 1;
         this.faults = faults;
         this.clock = clock;
         wakeAt = new long[terms.shards()];
@@ -69,8 +83,25 @@ final class Inboxes {
         };
     }
 
+    /// A commit is one command and has posts for all of its frames.
+    private static int framesMax(Terms terms) {
+        return terms.queues() ? terms.limits().queues().framesPerTransaction() : 1;
+    }
+
+    private boolean lost(Post post) {
+        return faults.strike(Fault.POST_LOST)
+                || switch (post) {
+                    case Post.Hand _ -> faults.strike(Fault.HAND_LOST);
+                    case Post.Written _ -> faults.strike(Fault.WRITTEN_LOST);
+                    case Post.Cancel _ -> faults.strike(Fault.CANCEL_LOST);
+                    case Post.Settle _ -> faults.strike(Fault.SETTLE_LOST);
+                    case Post.Resolve _ -> faults.strike(Fault.RESOLVE_LOST);
+                    default -> false;
+                };
+    }
+
     private void add(ArrayDeque<Post> inbox, Post post) {
-        if (faults.strike(Fault.POST_LOST)) {
+        if (lost(post)) {
             return;
         }
         Post before = inbox.peekLast();
@@ -81,8 +112,10 @@ final class Inboxes {
         }
         inbox.add(post);
         count(1, post);
-        if (faults.strike(Fault.POST_DOUBLED)) {
+        if (faults.strike(Fault.POST_DOUBLED)
+                || post instanceof Post.Hand && faults.strike(Fault.HAND_DOUBLED)) {
             inbox.add(post);
+            count(1, post);
         }
         if (admitted > admittedMax) {
             throw new AssertionError(
@@ -93,11 +126,45 @@ final class Inboxes {
         }
     }
 
-    /// What the credits bound; the others follow from the end of a subscription, or come from
-    /// outside.
+    /// What the credits of commands bound, and those of consumers. A commit's preparation has one
+    /// post at a time for each shard, dead letters have it on the account of the room that they
+    /// take in their queue; the rest follows from the end of a subscription, or from outside.
     private void count(int by, Post post) {
-        if (!(post instanceof Post.NoLongerInterested) && !(post instanceof Post.Decided)) {
-            admitted += by;
+        switch (post) {
+            case Post.Publish _,
+                    Post.Deliver _,
+                    Post.Taken _,
+                    Post.Interested _,
+                    Post.InterestKnown _,
+                    Post.Consume _,
+                    Post.Settle _,
+                    Post.Handled _ ->
+                    admitted += by;
+            case Post.Hand hand -> countHanded(by, hand.consumer());
+            case Post.Written written -> countHanded(by, written.consumer());
+            case Post.Answered _ -> admitted += commandsOnly ? by : 0;
+            case Post.Prepare _,
+                    Post.Prepared _,
+                    Post.Resolve _,
+                    Post.Cancel _,
+                    Post.NoLongerInterested _,
+                    Post.Stored _,
+                    Post.LookOn _,
+                    Post.AnswerDecided _,
+                    Post.Decided _ -> {}
+        }
+    }
+
+    private void countHanded(int by, Consumer consumer) {
+        int count = handed.merge(consumer, by, Integer::sum);
+        if (count == 0) {
+            handed.remove(consumer);
+        } else if (count > handedMax) {
+            throw new AssertionError(
+                    "expected at most "
+                            + handedMax
+                            + " posts by a consumer's credit but was "
+                            + count);
         }
     }
 
@@ -120,7 +187,16 @@ final class Inboxes {
         if (due) {
             wakeAt[shard] = Long.MAX_VALUE;
         }
-        return due;
+        return due && !faults.strike(Fault.WAKE_LOST);
+    }
+
+    /// When the first shard wants to be woken, in milliseconds since 1970.
+    long wakeAt() {
+        long next = Long.MAX_VALUE;
+        for (long at : wakeAt) {
+            next = at > clock.epochMillis() ? Math.min(next, at) : next;
+        }
+        return next;
     }
 
     boolean pollTurn(int shard) {

@@ -1,5 +1,7 @@
 package io.switchboard.testkit;
 
+import io.switchboard.broker.Settlement;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.testkit.Conversation.Published;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +12,38 @@ interface Line {
     int NO_RECEIPT = -1;
     long UNKNOWN = -1;
 
+    /// The longest message, in bytes.
+    int MESSAGE_MAX = 1_500;
+
     void connect(String login);
 
-    void subscribe(int id, String destination, int receipt);
+    /// Whether what is refused does not end it.
+    boolean soft();
+
+    /// Whether it can give a message back.
+    boolean nacks();
+
+    /// Whether a prefetch has bytes.
+    boolean boundsBytes();
+
+    void subscribe(int id, String destination, SubscribeOptions options, int receipt);
 
     void unsubscribe(int id, int receipt);
 
     void send(Published message, int receipt);
+
+    /// @param transaction in which it does so, or null
+    void settle(
+            Copy.Delivery delivery,
+            Settlement settlement,
+            @Nullable Transaction transaction,
+            int receipt);
+
+    void begin(Transaction transaction, int receipt);
+
+    void commit(Transaction transaction, int receipt);
+
+    void abort(Transaction transaction, int receipt);
 
     void disconnect(int receipt);
 
@@ -31,7 +58,8 @@ interface Line {
     /// @return how many it read
     int read(int max, Ears ears);
 
-    /// The client's end is gone without a word.
+    /// The client's end is gone without a word. What the server writes can still be read, by who
+    /// wants to know what it was.
     void drop();
 
     /// The transport tells the broker that it has gone, if it has; later than [#drop] or the
@@ -71,10 +99,28 @@ interface Line {
         void message(
                 int subscription, int published, int padding, int name, long epoch, long sequence);
 
+        /// A message that was taken from a queue for this subscription.
+        void delivery(
+                int subscription,
+                int published,
+                int padding,
+                int name,
+                long epoch,
+                long sequence,
+                Handed handed);
+
+        /// That was all that waited in the queue.
+        void browsed(int subscription);
+
         void receipt(int number);
 
+        /// @param number of the receipt that was asked for, or [#NO_RECEIPT]
         /// @param reason the name of the `Disconnect`
-        void error(String reason);
+        void refused(int number, String reason);
+
+        /// @param number of the receipt that the refused frame asked for, or [#NO_RECEIPT]
+        /// @param reason the name of the `Disconnect`
+        void error(int number, String reason);
 
         /// The server has closed and all was read.
         ///

@@ -21,9 +21,22 @@ final class Names {
         "/topic/new/b",
         "/user/bob@example.com/topic/a",
         "/topic/b",
+        "/queue/a",
+        "/queue/b",
+        "/queue/short/a",
+        "/queue/twice/a",
+        "/queue/late/a",
+        "/queue/memory/a",
+        "/queue/brief/a",
+        "/queue/a-user0f1e2d3c",
+        "/queue/graves",
+        "/queue/dead-letters",
     };
 
+    static final int TOPIC_COUNT = 11;
+
     static final int COUNT = NAMES.length;
+    static final int QUEUE_COUNT = COUNT - TOPIC_COUNT;
 
     /// What is subscribed to, as a client spells it.
     private static final String[] WISHES = {
@@ -101,11 +114,33 @@ final class Names {
     }
 
     static String wish(int index) {
-        return WISHES[index];
+        return index < WISHES.length ? WISHES[index] : NAMES[queueOf(index)];
     }
 
     static boolean means(int login, int wish, int name) {
-        return MEANS[login][wish][name];
+        return wish < WISHES.length ? MEANS[login][wish][name] : queueOf(wish) == name;
+    }
+
+    /// The wish for a queue.
+    static int wishOf(int queue) {
+        return WISHES.length + queue - TOPIC_COUNT;
+    }
+
+    static boolean wishesQueue(int wish) {
+        return wish >= WISHES.length;
+    }
+
+    static int queueOf(int wish) {
+        return wish - WISHES.length + TOPIC_COUNT;
+    }
+
+    static boolean isQueue(int name) {
+        return name >= TOPIC_COUNT;
+    }
+
+    /// Whether the queue goes with its last subscriber.
+    static boolean passing(int name) {
+        return NAMES[name].contains("-user");
     }
 
     static Overflow overflow(int name) {
@@ -128,6 +163,6 @@ final class Names {
     }
 
     static boolean mayNotWish(int login, int wish) {
-        return !allowed(LOGINS[login], Action.SUBSCRIBE, own(WISHES[wish], LOGINS[login]));
+        return !allowed(LOGINS[login], Action.SUBSCRIBE, own(wish(wish), LOGINS[login]));
     }
 }

@@ -14,6 +14,10 @@ package io.switchboard.testkit;
 /// @param waits for credit
 /// @param pending decisions
 /// @param refused sessions ended because of a refusal
+/// @param delivered messages that came from a queue
+/// @param redelivered those of them that had been delivered before
+/// @param committed transactions whose COMMIT had a receipt
+/// @param storesFailed batches that the journal did not store
 public record Outcome(
         long digest,
         long sent,
@@ -25,8 +29,12 @@ public record Outcome(
         long memory,
         long waits,
         long pending,
-        long refused) {
-    public static final Outcome NONE = new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long refused,
+        long delivered,
+        long redelivered,
+        long committed,
+        long storesFailed) {
+    public static final Outcome NONE = new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Outcome plus(Outcome other) {
         return new Outcome(
@@ -40,6 +48,10 @@ public record Outcome(
                 memory + other.memory,
                 waits + other.waits,
                 pending + other.pending,
-                refused + other.refused);
+                refused + other.refused,
+                delivered + other.delivered,
+                redelivered + other.redelivered,
+                committed + other.committed,
+                storesFailed + other.storesFailed);
     }
 }

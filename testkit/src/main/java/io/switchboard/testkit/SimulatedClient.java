@@ -1,5 +1,7 @@
 package io.switchboard.testkit;
 
+import io.switchboard.broker.SendOptions;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.testkit.Conversation.Asked;
 import io.switchboard.testkit.Conversation.Published;
 import io.switchboard.testkit.Conversation.Wish;
@@ -24,6 +26,7 @@ final class SimulatedClient {
     final Line line;
     private final Line.Ears ears;
     private final Temper temper;
+    private final QueueActs queues;
 
     SimulatedClient(
             Checker checker,
@@ -38,7 +41,10 @@ final class SimulatedClient {
         this.shard = shard;
         this.line = line;
         conversation = checker.begin(login);
+        conversation.soft = line.soft();
+        conversation.endsUnheard = line::ending;
         ears = checker.ears(conversation);
+        queues = new QueueActs(checker, random, terms, conversation, line);
         temper = Temper.values()[random.nextInt(3)];
         line.connect(Names.LOGINS[login]);
     }
@@ -58,7 +64,9 @@ final class SimulatedClient {
             return;
         }
         int dice = random.nextInt(1_000);
-        if (dice < 300) {
+        if (terms.queues() && random.nextInt(3) > 0 && dice < 980) {
+            queues.act();
+        } else if (dice < 300) {
             subscribe();
         } else if (dice < 350) {
             unsubscribe();
@@ -82,7 +90,7 @@ final class SimulatedClient {
     }
 
     private int receipt(@Nullable Published sent, @Nullable Wish begun, @Nullable Wish undone) {
-        return random.nextInt(4) == 0
+        return !conversation.soft && random.nextInt(4) == 0
                 ? Line.NO_RECEIPT
                 : checker.ask(conversation, sent, begun, undone).number;
     }
@@ -98,8 +106,13 @@ final class SimulatedClient {
                 || Names.mayNotWish(conversation.login, pattern) && random.nextInt(10) > 0) {
             return;
         }
-        Wish wish = checker.wish(conversation, id, pattern);
-        line.subscribe(id, Names.wish(pattern), receipt(null, wish, null));
+        if (terms.queues() && random.nextInt(3) == 0) {
+            queues.subscribe(pattern, queues.acknowledging(), queues.taste());
+            return;
+        }
+        Wish wish = checker.wish(conversation, id, pattern, SubscribeOptions.DEFAULT, Taste.ALL);
+        line.subscribe(
+                id, Names.wish(pattern), SubscribeOptions.DEFAULT, receipt(null, wish, null));
     }
 
     private void unsubscribe() {
@@ -119,20 +132,50 @@ final class SimulatedClient {
         }
         int dice = random.nextInt(20);
         int padding = dice == 0 ? random.nextInt(700) : dice < 5 ? random.nextInt(100) : dice;
-        Published message = checker.publish(conversation, name, padding);
+        Published message = checker.publish(conversation, name, padding, SendOptions.DEFAULT, null);
         line.send(message, receipt(message, null, null));
+    }
+
+    /// Takes out of a queue what is left in it.
+    void collect(int queue) {
+        conversation.collector = true;
+        queues.subscribe(
+                Names.wishOf(queue), SubscribeOptions.DEFAULT.withPrefetch(1, 1), Taste.ALL);
+        line.arrive(true);
     }
 
     void leave() {
         checker.leave(conversation);
         Asked asked = random.nextInt(4) == 0 ? null : checker.ask(conversation, null, null, null);
         conversation.leaving = asked;
+        if (asked != null) {
+            asked.leaves = true;
+        }
         line.disconnect(asked == null ? Line.NO_RECEIPT : asked.number);
     }
 
     void drop() {
         checker.drop(conversation);
         line.drop();
+        hearRest();
+    }
+
+    /// What the server still wrote to a client that is not there any more.
+    boolean hearRest() {
+        boolean any = false;
+        while (conversation.dropped && line.read(4_096, ears) > 0) {
+            any = true;
+        }
+        return any;
+    }
+
+    boolean reportGone() {
+        boolean any = hearRest();
+        return line.reportGone() | any;
+    }
+
+    boolean tidy() {
+        return !over() && queues.tidy();
     }
 
     /// Something that the server must refuse, whatever the rules say.
@@ -141,12 +184,13 @@ final class SimulatedClient {
         checker.note("mistake", conversation.index, 0);
         Wish taken = conversation.wishes.isEmpty() ? null : conversation.wishes.getFirst();
         if (taken != null && taken.undoneAt == Conversation.NEVER && random.nextBoolean()) {
-            line.subscribe(taken.id, Names.wish(taken.pattern), Line.NO_RECEIPT);
+            line.subscribe(
+                    taken.id, Names.wish(taken.pattern), SubscribeOptions.DEFAULT, Line.NO_RECEIPT);
         } else if (random.nextBoolean()) {
             line.unsubscribe(1_000_000, Line.NO_RECEIPT);
         } else {
             int bad = Names.BAD_WISH + random.nextInt(2);
-            line.subscribe(1_000_000, Names.wish(bad), Line.NO_RECEIPT);
+            line.subscribe(1_000_000, Names.wish(bad), SubscribeOptions.DEFAULT, Line.NO_RECEIPT);
         }
     }
 

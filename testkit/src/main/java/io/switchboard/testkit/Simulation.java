@@ -3,27 +3,32 @@ package io.switchboard.testkit;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Application;
 import io.switchboard.broker.Budget;
+import io.switchboard.broker.Counters;
 import io.switchboard.broker.Disconnect;
-import io.switchboard.broker.Journal;
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Principal;
 import io.switchboard.broker.Shard;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The whole broker, several shards with their clients, in one thread: a seed decides what happens
 /// next, step by step, and how small the limits are. A [Checker] holds the promises after every
 /// step. A seed always gives the same history, so what fails can be replayed.
 ///
+/// In half of the histories they use queues, acknowledgements and transactions, too, and the
+/// journal answers late, out of step and with failures, or there is none.
+///
 /// One step is one of: a post reaches its shard (in the order of its inbox, or at least of those
 /// from the same shard), a shard's turn ends, a client does something or reads something, a pending
-/// decision is answered, a transport reports its end, the clock moves on. At the end everybody
-/// reads and nothing new is begun, until nothing moves: then nobody may still wait and nothing may
-/// be left.
+/// decision is answered, the journal stores or answers something, a transport reports its end, the
+/// clock moves on. At the end everybody reads and nothing new is begun, until nothing moves: then
+/// nobody may still wait and nothing may be left.
 public final class Simulation {
     private static final int MOVES_MAX = 100_000;
     private static final int DEADLINES_MAX = 10_000;
@@ -43,6 +48,7 @@ public final class Simulation {
     private final Faults faults;
     private final Checker checker;
     private final Inboxes inboxes;
+    private final SimulatedJournal journal;
     private final HeapSlabs slabs = new HeapSlabs();
     private final VirtualClock clock = new VirtualClock();
     private final Level level;
@@ -65,8 +71,16 @@ public final class Simulation {
         random = new SplittableRandom(seed);
         terms = Terms.of(random);
         faults = new Faults(fault, seed);
-        checker = new Checker(terms, trace);
         inboxes = new Inboxes(terms, faults, clock);
+        journal =
+                new SimulatedJournal(
+                        terms,
+                        random.split(),
+                        faults,
+                        stored ->
+                                inboxes.loop(stored.batch().shard())
+                                        .post(stored.batch().shard(), stored));
+        checker = new Checker(terms, new QueueChecker(journal, clock), clock, trace);
         SplittableRandom epochs = random.split();
         Budget queueMemory = new Budget(terms.limits().queues().bytes());
         Budget transactionMemory = new Budget(terms.limits().queues().transactionBytes());
@@ -81,7 +95,7 @@ public final class Simulation {
                                     slabs,
                                     epochs::nextLong,
                                     this::decide,
-                                    Journal.NONE,
+                                    journal,
                                     Application.NONE,
                                     queueMemory,
                                     transactionMemory),
@@ -163,6 +177,7 @@ public final class Simulation {
             step();
         }
         settle();
+        tidy();
         checker.quiet(dropped(Overflow.DROP_OLDEST), dropped(Overflow.DROP_NEWEST));
         checkNothingWaits();
         for (SimulatedClient client : clients) {
@@ -175,15 +190,76 @@ public final class Simulation {
             }
         }
         settle();
+        if (terms.queues()) {
+            empty();
+        }
         checkNothingIsLeft();
         return outcome();
+    }
+
+    /// Everybody ends what was begun and acknowledges what there is.
+    private void tidy() {
+        journal.heal();
+        boolean any = terms.queues();
+        for (int n = 0; any; n++) {
+            any = false;
+            for (SimulatedClient client : clients) {
+                any |= client != null && client.tidy();
+            }
+            settle();
+            if (n > DEADLINES_MAX) {
+                throw new AssertionError("there is always something to acknowledge");
+            }
+        }
+    }
+
+    /// All have left: what is in the queues then is taken out, when all delays are over.
+    private void empty() {
+        passTime(20 * SECOND);
+        settle();
+        Set<SimulatedJournal.Place> kept = journal.contents();
+        for (int queue = Names.TOPIC_COUNT; queue < Names.COUNT; queue++) {
+            long before;
+            boolean all;
+            do {
+                before = checker.heard();
+                all = collect(queue);
+            } while (!all && before < checker.heard());
+        }
+        checker.audit(sum(Counters::expired), sum(Counters::rejected), kept);
+    }
+
+    /// Answers false if who did it was ended, so that something may be left. The queues that dead
+    /// letters come to are the last ones.
+    private boolean collect(int queue) {
+        SimulatedClient client = connect();
+        clients[0] = client;
+        settle();
+        client.collect(queue);
+        settle();
+        if (client.over()) {
+            return false;
+        }
+        client.leave();
+        settle();
+        return true;
+    }
+
+    private long sum(ToLongFunction<Counters> counter) {
+        long sum = 0;
+        for (Shard shard : shards) {
+            sum += counter.applyAsLong(shard.counters());
+        }
+        return sum;
     }
 
     // --- One step ---
 
     private void step() {
         int dice = random.nextInt(100);
-        if (dice < 45 && deliverPost() || dice < 60 && endTurn()) {
+        if (dice < 45 && deliverPost()
+                || dice < 60 && endTurn()
+                || dice % 5 == 0 && journal.work()) {
             return;
         }
         if (dice < 75) {
@@ -194,6 +270,7 @@ public final class Simulation {
             arrive();
         } else if (dice < 98) {
             answer();
+            wake(random.nextInt(shards.length));
         } else if (dice < 99) {
             reportGone();
         } else {
@@ -258,7 +335,8 @@ public final class Simulation {
         Shard shard = shards[home];
         Line line =
                 switch (level) {
-                    case BROKER -> new BrokerLine(shard, terms.window(), faults, random);
+                    case BROKER ->
+                            new BrokerLine(shard, terms.window(), terms.queues(), faults, random);
                     case STOMP -> new StompLine(shard, terms.window(), faults, random, clock);
                 };
         int login = random.nextInt(Names.LOGINS.length);
@@ -296,17 +374,17 @@ public final class Simulation {
 
     private void reportGone() {
         if (!former.isEmpty()) {
-            former.remove(random.nextInt(former.size())).line.reportGone();
+            former.remove(random.nextInt(former.size())).reportGone();
         }
     }
 
     /// Moves the clock, from deadline to deadline.
     private void passTime() {
-        long until =
-                clock.nanos()
-                        + (random.nextInt(4) == 0
-                                ? random.nextLong(20 * SECOND)
-                                : random.nextLong(SECOND));
+        passTime(random.nextInt(4) == 0 ? random.nextLong(20 * SECOND) : random.nextLong(SECOND));
+    }
+
+    private void passTime(long nanos) {
+        long until = clock.nanos() + nanos;
         int deadlines = 0;
         while (true) {
             long next = until;
@@ -314,6 +392,13 @@ public final class Simulation {
                 long deadline = client == null ? Long.MAX_VALUE : client.line.deadlineNanos();
                 if (deadline != Long.MAX_VALUE && deadline - next < 0) {
                     next = deadline;
+                }
+            }
+            long wake = inboxes.wakeAt();
+            if (wake != Long.MAX_VALUE) {
+                long left = Math.max(0, wake - clock.epochMillis()) * 1_000_000;
+                if (clock.nanos() + left - next < 0) {
+                    next = clock.nanos() + left;
                 }
             }
             clock.advanceTo(next);
@@ -325,6 +410,14 @@ public final class Simulation {
                 throw new AssertionError("a deadline comes again and again");
             }
         }
+    }
+
+    private boolean wake(int shard) {
+        boolean due = inboxes.pollWake(shard);
+        if (due) {
+            shards[shard].onDeadline();
+        }
+        return due;
     }
 
     private void pass() {
@@ -340,6 +433,10 @@ public final class Simulation {
             }
         }
         for (int i = 0; i < shards.length; i++) {
+            // Nobody is woken at the very moment.
+            if (random.nextInt(3) > 0) {
+                wake(i);
+            }
             endTurn(i);
         }
         for (SimulatedClient client : clients) {
@@ -360,17 +457,17 @@ public final class Simulation {
                 while (deliverPost(i)) {
                     moved = true;
                 }
-                moved |= endTurn(i);
+                moved |= wake(i) | endTurn(i);
             }
-            moved |= answer();
+            moved |= answer() | journal.work();
             for (SimulatedClient client : clients) {
                 if (client != null) {
                     moved |= client.line.arrive(true) | client.hear();
-                    moved |= client.finished() && client.line.reportGone();
+                    moved |= client.finished() && client.reportGone();
                 }
             }
             for (SimulatedClient client : former) {
-                moved |= client.line.reportGone();
+                moved |= client.reportGone();
             }
             if (++moves > MOVES_MAX) {
                 throw new AssertionError("it does not come to rest");
@@ -398,7 +495,11 @@ public final class Simulation {
                 ended(Disconnect.OUTBOUND_MEMORY),
                 waits,
                 pending,
-                refused);
+                refused,
+                checker.delivered(),
+                checker.redelivered(),
+                checker.committed(),
+                journal.failures());
     }
 
     private long ended(Disconnect reason) {
@@ -438,7 +539,8 @@ public final class Simulation {
     /// Answers whether it may hold memory beyond the node's: what a session was to be told last.
     private boolean checkBounds(SimulatedClient client, int shard) {
         long waiting = client.line.bytesWaiting();
-        if (waiting > 2L * terms.limits().outboundBytesPerSession() + 2_000) {
+        long credit = client.conversation.credit();
+        if (waiting > 2L * terms.limits().outboundBytesPerSession() + 2_000 + credit) {
             throw new AssertionError(waiting + " bytes wait for one client");
         }
         return client.shard == shard && (waiting == Line.UNKNOWN || client.line.ending());
@@ -490,6 +592,10 @@ public final class Simulation {
                             + shard.counters().subscriptions()
                             + shard.counters().destinations()
                             + shard.counters().topics()
+                            + shard.counters().queues()
+                            + shard.counters().queued()
+                            + shard.counters().queueBytes()
+                            + shard.counters().transactionBytes()
                             + shard.counters().bytesWaiting();
             if (left > 0) {
                 throw new AssertionError("something is left of sessions that are over");

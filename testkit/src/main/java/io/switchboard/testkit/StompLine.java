@@ -3,8 +3,11 @@ package io.switchboard.testkit;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.SendOptions;
+import io.switchboard.broker.Settlement;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
+import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.gateway.Framing;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.gateway.Peer;
@@ -21,8 +24,10 @@ import io.switchboard.stomp.StompVersion;
 import io.switchboard.testkit.Conversation.Published;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /// A client that speaks STOMP, in any of its versions, to a STOMP session: what both say are the
 /// bytes of real frames, cut anywhere. It keeps up heart-beats, unless it is one that falls silent.
@@ -116,12 +121,86 @@ final class StompLine implements Line, Transport {
     }
 
     @Override
-    public void subscribe(int id, String destination, int receipt) {
-        end(
+    public boolean soft() {
+        return false;
+    }
+
+    /// STOMP 1.0 has no NACK.
+    @Override
+    public boolean nacks() {
+        return version != StompVersion.V1_0;
+    }
+
+    @Override
+    public boolean boundsBytes() {
+        return false;
+    }
+
+    @Override
+    public void subscribe(int id, String destination, SubscribeOptions options, int receipt) {
+        StompEncoder encoder =
                 begin(StompCommand.SUBSCRIBE)
                         .header("id", Integer.toString(id))
-                        .header("destination", destination),
-                receipt);
+                        .header("destination", destination);
+        if (!options.equals(SubscribeOptions.DEFAULT)) {
+            header(encoder, options);
+        }
+        end(encoder, receipt);
+    }
+
+    private static void header(StompEncoder encoder, SubscribeOptions options) {
+        encoder.header("ack", options.ack().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        encoder.header("prefetch-count", Integer.toString(options.prefetchCount()));
+        if (options.selector() != null) {
+            encoder.header("selector", options.selector());
+        }
+        if (options.exclusive()) {
+            encoder.header("exclusive", "true");
+        }
+        if (options.browser()) {
+            encoder.header("browser", "true");
+        }
+    }
+
+    @Override
+    public void settle(
+            Copy.Delivery delivery,
+            Settlement settlement,
+            @Nullable Transaction transaction,
+            int receipt) {
+        boolean accept = settlement == Settlement.ACCEPT;
+        StompEncoder encoder = begin(accept ? StompCommand.ACK : StompCommand.NACK);
+        if (version == StompVersion.V1_2) {
+            encoder.header("id", String.valueOf(delivery.ack));
+        } else {
+            encoder.header("message-id", delivery.messageId());
+            if (version == StompVersion.V1_1 || random.nextBoolean()) {
+                encoder.header("subscription", Integer.toString(delivery.wish.id));
+            }
+        }
+        if (settlement == Settlement.REJECT) {
+            encoder.header("requeue", "false");
+        }
+        end(within(encoder, transaction), receipt);
+    }
+
+    private static StompEncoder within(StompEncoder encoder, @Nullable Transaction transaction) {
+        return transaction == null ? encoder : encoder.header("transaction", transaction.id());
+    }
+
+    @Override
+    public void begin(Transaction transaction, int receipt) {
+        end(within(begin(StompCommand.BEGIN), transaction), receipt);
+    }
+
+    @Override
+    public void commit(Transaction transaction, int receipt) {
+        end(within(begin(StompCommand.COMMIT), transaction), receipt);
+    }
+
+    @Override
+    public void abort(Transaction transaction, int receipt) {
+        end(within(begin(StompCommand.ABORT), transaction), receipt);
     }
 
     @Override
@@ -137,6 +216,15 @@ final class StompLine implements Line, Transport {
         if (receipt != NO_RECEIPT) {
             encoder.header("receipt", Integer.toString(receipt));
         }
+        within(encoder, message.transaction);
+        if (!message.options.equals(SendOptions.DEFAULT)) {
+            header(encoder, message.options);
+        }
+        String color = Taste.color(message.index);
+        if (color != null) {
+            encoder.header("color", color);
+        }
+        encoder.header("size", Integer.toString(Taste.size(message.index)));
         byte[] number = Integer.toString(message.index).getBytes(US_ASCII);
         byte[] body = new byte[number.length + 1 + message.padding];
         System.arraycopy(number, 0, body, 0, number.length);
@@ -147,6 +235,17 @@ final class StompLine implements Line, Transport {
         encoder.body(body);
         said.write(frame.flip());
         saidNanos = clock.nanos();
+    }
+
+    private static void header(StompEncoder encoder, SendOptions options) {
+        encoder.header("persistent", Boolean.toString(options.persistent()))
+                .header("priority", Integer.toString(options.priority()));
+        if (options.ttlMillis() > 0) {
+            encoder.header("ttl", Long.toString(options.ttlMillis()));
+        }
+        if (options.delayMillis() > 0) {
+            encoder.header("delay", Long.toString(options.delayMillis()));
+        }
     }
 
     @Override
@@ -295,7 +394,10 @@ final class StompLine implements Line, Transport {
             case RECEIPT -> listener.receipt(number(headers, "receipt-id", listener));
             case ERROR -> {
                 String reason = REASONS.get(header(headers, "message", listener));
-                listener.error(String.valueOf(reason));
+                String receipt = headers.get("receipt-id");
+                listener.error(
+                        receipt == null ? NO_RECEIPT : Integer.parseInt(receipt),
+                        String.valueOf(reason));
             }
             default -> throw listener.garbled(heard.toString(), null);
         }
@@ -303,6 +405,11 @@ final class StompLine implements Line, Transport {
 
     private void message(StompFrame heard, Ears listener) {
         StompHeaders headers = heard.headers();
+        int subscription = number(headers, "subscription", listener);
+        if ("end".equals(headers.get("browser"))) {
+            listener.browsed(subscription);
+            return;
+        }
         String id = header(headers, "message-id", listener);
         int hyphen = id.indexOf('-');
         int index = 0;
@@ -316,13 +423,28 @@ final class StompLine implements Line, Transport {
                 throw listener.garbled("the body of message " + index, null);
             }
         }
-        listener.message(
-                number(headers, "subscription", listener),
-                index,
-                body.limit() - at - 1,
-                Names.index(header(headers, "destination", listener)),
-                Long.parseUnsignedLong(id.substring(0, hyphen), 36),
-                Long.parseLong(id.substring(hyphen + 1)));
+        int padding = body.limit() - at - 1;
+        int name = Names.index(header(headers, "destination", listener));
+        long epoch = Long.parseUnsignedLong(id.substring(0, hyphen), 36);
+        long sequence = Long.parseLong(id.substring(hyphen + 1));
+        if (headers.get("timestamp") == null) {
+            listener.message(subscription, index, padding, name, epoch, sequence);
+        } else {
+            Handed handed = handed(headers, id, listener);
+            listener.delivery(subscription, index, padding, name, epoch, sequence, handed);
+        }
+    }
+
+    private Handed handed(StompHeaders headers, String id, Ears listener) {
+        boolean again = "true".equals(headers.get("redelivered"));
+        String from = headers.get("original-destination");
+        return new Handed(
+                version == StompVersion.V1_2 ? headers.get("ack") : id,
+                again ? number(headers, "delivery-count", listener) : 1,
+                Long.parseLong(header(headers, "timestamp", listener)),
+                headers.get("dead-letter-reason"),
+                from == null ? -1 : Names.index(from),
+                from == null ? 0 : number(headers, "original-delivery-count", listener));
     }
 
     private static String header(StompHeaders headers, String name, Ears listener) {
@@ -420,7 +542,6 @@ final class StompLine implements Line, Transport {
     @Override
     public void drop() {
         gone = true;
-        memory.abandon();
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.switchboard.testkit;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.QueueLimits;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /// What holds during one history: how many shards, which limits. Often so small that every bound is
 /// met, sometimes so large that none may be.
@@ -15,6 +17,9 @@ import java.util.SplittableRandom;
 /// @param clients at most connected at a time
 /// @param names how many destinations are in use
 /// @param pendingPercent decisions that need a slow look-up
+/// @param queues whether clients use queues, acknowledgements and transactions
+/// @param prefetchMax what consumers may wish to hold
+/// @param journal how the journal behaves
 record Terms(
         int shards,
         boolean inOneLine,
@@ -23,13 +28,64 @@ record Terms(
         int window,
         int clients,
         int names,
-        int pendingPercent) {
+        int pendingPercent,
+        boolean queues,
+        int prefetchMax,
+        SimulatedJournal.Temper journal) {
+
+    static final int MAX_DELIVERIES = 4;
+    static final long BRIEF_MILLIS = 2_000;
+    static final long LATE_MILLIS = 500;
+    static final int SHORT_LENGTH = 3;
+    static final String GRAVES = "/queue/graves";
+    static final String DEAD_LETTERS = "/queue/dead-letters";
 
     static final Policies POLICIES =
             Policies.DEFAULT
                     .with("/topic/old/**", new Policies.Policy(Overflow.DROP_OLDEST))
                     .with("/topic/new/**", new Policies.Policy(Overflow.DROP_NEWEST))
-                    .with("/topic/**", new Policies.Policy(Overflow.DISCONNECT));
+                    .with("/topic/**", new Policies.Policy(Overflow.DISCONNECT))
+                    .with("/queue/short/**", queue(true, 0, SHORT_LENGTH, null, 0))
+                    .with("/queue/twice/**", queue(true, 0, 0, GRAVES, 0))
+                    .with("/queue/late/**", queue(true, 0, 0, null, LATE_MILLIS))
+                    .with("/queue/memory/**", queue(false, 0, 0, null, 0))
+                    .with("/queue/brief/**", queue(true, BRIEF_MILLIS, 0, GRAVES, 0))
+                    .with("/queue/**", queue(true, 0, 0, null, 0));
+
+    private static Policies.Policy queue(
+            boolean durable, long ttl, int length, @Nullable String deadLetter, long redelivery) {
+        int deliveries = GRAVES.equals(deadLetter) ? 2 : MAX_DELIVERIES;
+        return new Policies.Policy(
+                Overflow.DISCONNECT, durable, ttl, length, deliveries, deadLetter, redelivery);
+    }
+
+    /// How often a message of a queue is delivered at most.
+    static int deliveriesMax(int name) {
+        String text = Names.name(name);
+        return text.startsWith("/queue/twice/") || text.startsWith("/queue/brief/")
+                ? 2
+                : text.startsWith("/queue/") ? MAX_DELIVERIES : Policies.Policy.MAX_DELIVERIES;
+    }
+
+    /// Where a queue's dead letters go; null if they are dropped.
+    static @Nullable String deadLetters(int name) {
+        String text = Names.name(name);
+        if (text.startsWith("/queue/twice/") || text.startsWith("/queue/brief/")) {
+            return GRAVES;
+        }
+        return text.equals(DEAD_LETTERS) || Names.passing(name) ? null : DEAD_LETTERS;
+    }
+
+    /// Whether it keeps messages that grow too old among its dead letters.
+    static boolean buriesOld(int name) {
+        return GRAVES.equals(deadLetters(name));
+    }
+
+    static boolean durable(int name) {
+        return Names.isQueue(name)
+                && !Names.passing(name)
+                && !Names.name(name).startsWith("/queue/memory/");
+    }
 
     static Terms of(SplittableRandom random) {
         int shards = 1 + random.nextInt(4);
@@ -47,6 +103,10 @@ record Terms(
                         pick(random, 300, 2_000, 1 << 26) * (long) shards,
                         pick(random, 1, 3, 100),
                         pick(random, 200, 3_000, 1 << 22));
+        boolean queues = random.nextBoolean();
+        if (queues) {
+            limits = limits.withQueues(queueLimits(random, generous, shards));
+        }
         return new Terms(
                 shards,
                 random.nextBoolean(),
@@ -54,8 +114,24 @@ record Terms(
                 generous,
                 pick(random, 1, 100, 1_000, 1 << 16),
                 2 + random.nextInt(7),
-                1 + random.nextInt(1 + random.nextInt(Names.COUNT)),
-                pick(random, 0, 0, 5, 40));
+                1 + random.nextInt(1 + random.nextInt(Names.TOPIC_COUNT)),
+                pick(random, 0, 0, 5, 40),
+                queues,
+                pick(random, 1, 4, 100),
+                queues
+                        ? SimulatedJournal.Temper.values()[random.nextInt(3)]
+                        : SimulatedJournal.Temper.NONE);
+    }
+
+    private static QueueLimits queueLimits(SplittableRandom random, boolean generous, int shards) {
+        return new QueueLimits(
+                generous ? 1 << 30 : pick(random, 3_000, 30_000, 1 << 30),
+                pick(random, 4, 30, 1_000_000),
+                pick(random, 1, 1_000) * shards,
+                generous ? 1 << 30 : pick(random, 1_000, 10_000, 1 << 30),
+                pick(random, 1, 2, 16),
+                pick(random, 2, 10, 1_000),
+                pick(random, 600, 3_000, 1 << 20));
     }
 
     private static int pick(SplittableRandom random, int... choices) {

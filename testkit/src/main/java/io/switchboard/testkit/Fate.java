@@ -1,0 +1,24 @@
+package io.switchboard.testkit;
+
+import io.switchboard.testkit.Conversation.Asked;
+import org.jspecify.annotations.Nullable;
+
+/// What is known to have come of something that a client said.
+enum Fate {
+    DONE,
+    NOT,
+    /// Its connection ended before anybody could know.
+    UNKNOWN;
+
+    /// @param asked the receipt that was asked for, or null
+    /// @param saidAt when it was said
+    static Fate of(@Nullable Asked asked, Conversation by, long saidAt) {
+        if (asked != null && asked.answered) {
+            return DONE;
+        }
+        if (asked != null && (asked.refused || asked.refusedHeard)) {
+            return NOT;
+        }
+        return saidAt < by.completeAt ? DONE : UNKNOWN;
+    }
+}
