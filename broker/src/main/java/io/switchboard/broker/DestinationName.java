@@ -149,6 +149,18 @@ final class DestinationName {
         return new Parsed(everybody + rest.name, Kind.TOPIC, true, rest.refusal);
     }
 
+    /// What the destinations of an access rule begin with; null for none that rules are about.
+    static @Nullable String ruleRoot(String text) {
+        String root = root(text);
+        return root == null || root.equals(TEMPORARY) ? null : root;
+    }
+
+    /// A user's name in the canonical spelling; null if it is not percent-encoded right.
+    static @Nullable String canonicalUser(String text) {
+        String user = decode(text);
+        return user == null ? null : encode(user);
+    }
+
     /// Why dead letters cannot go there; null if they can.
     static @Nullable String notForDeadLetters(String text) {
         Parsed parsed = ofSend(text, POLICY_LENGTH_MAX, 0);
@@ -318,7 +330,8 @@ final class DestinationName {
                 || length == 2 && text.startsWith("**", start);
     }
 
-    private static int segmentEnd(String text, int from) {
+    /// Where the segment that begins there ends.
+    static int segmentEnd(String text, int from) {
         int i = from;
         while (i < text.length() && text.charAt(i) != '/' && text.charAt(i) != '.') {
             i++;
@@ -347,7 +360,7 @@ final class DestinationName {
 
     /// Percent-encodes what would end the segment or read as a pattern; everything else stays
     /// readable.
-    private static String encode(String user) {
+    static String encode(String user) {
         StringBuilder encoded = null;
         for (int i = 0; i < user.length(); i++) {
             char c = user.charAt(i);

@@ -201,7 +201,11 @@ final class Node {
         }
 
         void connect(String login) {
-            shard.handle(new Command.Connect(session, Principal.of(login, true, "127.0.0.1")));
+            connect(Principal.of(login, true, "127.0.0.1"));
+        }
+
+        void connect(Principal principal) {
+            shard.handle(new Command.Connect(session, principal));
         }
 
         void subscribe(String id, String destination, String receipt) {
