@@ -101,8 +101,8 @@ public record AccessRule(Action action, String destinations, Who who, String sou
 
         private static IllegalArgumentException bad(String text) {
             return new IllegalArgumentException(
-                    "expected anyone, authenticated, user NAME, role NAME, claim NAME holds VALUE or"
-                            + " claim NAME holds {variable} but was "
+                    "expected anyone, authenticated, user NAME, role NAME, claim NAME holds VALUE"
+                            + " or claim NAME holds {variable} but was "
                             + text);
         }
     }

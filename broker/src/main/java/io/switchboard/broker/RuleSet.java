@@ -77,8 +77,7 @@ public final class RuleSet {
         DestinationName.Parsed name =
                 action == Action.SEND
                         ? DestinationName.ofSend(destination, LENGTH_MAX, 0)
-                        : DestinationName.ofSubscribe(
-                                destination, LENGTH_MAX, principal.name(), 0);
+                        : DestinationName.ofSubscribe(destination, LENGTH_MAX, principal.name(), 0);
         String error = name.error();
         if (error != null) {
             throw new IllegalArgumentException(error);

@@ -175,11 +175,11 @@ class RuleSetPropertyTest {
 
     /// As a client may spell it; a pattern where it may. Often near what a rule says.
     private static String asked(Random random, List<AccessRule> rules, boolean patterns) {
-        String near =
-                one(random, rules).destinations().replaceFirst("^/user/([^/]+/)?", "/user/");
+        String near = one(random, rules).destinations().replaceFirst("^/user/([^/]+/)?", "/user/");
         if (random.nextInt(4) > 0 && near.matches("/(user/)?topic.*")) {
             String star = patterns && random.nextBoolean() ? "*" : one(random, List.of("a", "al"));
-            String tail = patterns && random.nextBoolean() ? "**" : one(random, List.of("a.b", "b"));
+            String tail =
+                    patterns && random.nextBoolean() ? "**" : one(random, List.of("a.b", "b"));
             return near.replaceFirst("[*][*]$", "<")
                     .replaceAll("[*]|[{]x[}]|[{]user[}]", star)
                     .replace("<", tail);
@@ -241,16 +241,14 @@ class RuleSetPropertyTest {
             List<String> names = standIns(parsed.name());
             boolean right =
                     rules.stream()
-                            .anyMatch(
-                                    rule ->
-                                            names.stream()
-                                                    .allMatch(
-                                                            name ->
-                                                                    allows(
-                                                                            rule,
-                                                                            principal,
-                                                                            Action.SUBSCRIBE,
-                                                                            name)));
+                            .anyMatch(rule ->
+                                    names.stream()
+                                            .allMatch(name ->
+                                                    allows(
+                                                            rule,
+                                                            principal,
+                                                            Action.SUBSCRIBE,
+                                                            name)));
             assertThat(allowed(rules, principal, Action.SUBSCRIBE, parsed.name()))
                     .as("seed %d: %s asks for %s by %s", seed, principal, parsed.name(), rules)
                     .isEqualTo(right);

@@ -105,8 +105,19 @@ class RuleSetTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "", "everyone", "anyone else", "user", "user ", "role", "claim", "claim a",
-                    "claim a holds", "claim a holds ", "claim holds b", "Anyone", "authenticated x"
+                    "",
+                    "everyone",
+                    "anyone else",
+                    "user",
+                    "user ",
+                    "role",
+                    "claim",
+                    "claim a",
+                    "claim a holds",
+                    "claim a holds ",
+                    "claim holds b",
+                    "Anyone",
+                    "authenticated x"
                 })
         void isOneOfTheKnownWords(String text) {
             assertThatIllegalArgumentException()
@@ -179,8 +190,7 @@ class RuleSetTest {
 
         @Test
         void aUserMayBeSpeltInAnyWay() {
-            RuleSet rules =
-                    RuleSet.of(List.of(rule(Action.SEND, "/user/%62ob/queue/x", "anyone")));
+            RuleSet rules = RuleSet.of(List.of(rule(Action.SEND, "/user/%62ob/queue/x", "anyone")));
             for (String spelling : List.of("/user/bob/queue/x", "/user/b%6Fb/queue/x")) {
                 assertThat(rules.explain(NOBODY, Action.SEND, spelling).allowed()).isTrue();
             }
@@ -256,12 +266,33 @@ class RuleSetTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "", "topic/a", "/topic", "/topics/a", "/temp-queue/a", "/topic//a", "/topic/a/",
-                    "/topic/**/a", "/topic/a*", "/topic/{a", "/topic/{}", "/topic/x{a}",
-                    "/topic/{a}/{a}", "/topic/{user}/{user}", "/topic/{a:**}", "/user/bob",
-                    "/user/*", "/user//topic/a", "/user/bob/app/a", "/user/bob/topic",
-                    "/user/**/topic/a", "/user/b%6/topic/a", "/user/b*/topic/a", "/*", "/*/a",
-                    "/topic/a\tb", "/queue"
+                    "",
+                    "topic/a",
+                    "/topic",
+                    "/topics/a",
+                    "/temp-queue/a",
+                    "/topic//a",
+                    "/topic/a/",
+                    "/topic/**/a",
+                    "/topic/a*",
+                    "/topic/{a",
+                    "/topic/{}",
+                    "/topic/x{a}",
+                    "/topic/{a}/{a}",
+                    "/topic/{user}/{user}",
+                    "/topic/{a:**}",
+                    "/user/bob",
+                    "/user/*",
+                    "/user//topic/a",
+                    "/user/bob/app/a",
+                    "/user/bob/topic",
+                    "/user/**/topic/a",
+                    "/user/b%6/topic/a",
+                    "/user/b*/topic/a",
+                    "/*",
+                    "/*/a",
+                    "/topic/a\tb",
+                    "/queue"
                 })
         void inDestinationsAreFound(String destinations) {
             assertThatIllegalArgumentException()
@@ -273,7 +304,8 @@ class RuleSetTest {
         void variablesThatAreNotThereAreFound() {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> rule("/topic/{a} for claim x holds {b}"))
-                    .withMessage("expected a variable of /topic/{a} but was {b}, which is not there");
+                    .withMessage(
+                            "expected a variable of /topic/{a} but was {b}, which is not there");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> rule("/topic/{user} for claim x holds {user}"));
         }

@@ -13,7 +13,13 @@ import picocli.CommandLine.ExitCode;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, PubCommand.class, SubCommand.class, BenchCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            CheckCommand.class,
+            PubCommand.class,
+            SubCommand.class,
+            BenchCommand.class
+        })
 public final class Switchboard {
 
     private Switchboard() {}

@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.RuleSet;
 import io.switchboard.server.app.App;
 import io.switchboard.server.app.AppHandler;
 import io.switchboard.server.app.SessionListener;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param proxies in front of the server
 /// @param heartBeat offered to STOMP clients
 /// @param policies by destination
+/// @param access who may send and subscribe where; with no rule, local clients anywhere
 /// @param allowed what else than loopback listeners may be used for
 /// @param endpoints WebSockets without STOMP, by path; for the program that embeds the server
 /// @param app what that program does with `/app/…`
@@ -34,6 +36,7 @@ public record ServerOptions(
         HeartBeat heartBeat,
         ServerLimits limits,
         Policies policies,
+        RuleSet access,
         Set<Insecure> allowed,
         Map<String, Endpoint> endpoints,
         App app) {
@@ -51,6 +54,7 @@ public record ServerOptions(
                     new HeartBeat(10_000, 10_000),
                     ServerLimits.DEFAULT,
                     Policies.DEFAULT,
+                    RuleSet.EMPTY,
                     Set.of(),
                     Map.of(),
                     App.NONE);
@@ -67,50 +71,50 @@ public record ServerOptions(
 
     public ServerOptions withListeners(ListenerOptions options) {
         return new ServerOptions(
-                options, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints, app);
+                options, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
+                allowed, endpoints, app);
     }
 
     public ServerOptions withShards(int count) {
         return new ServerOptions(
-                listeners, count, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints, app);
+                listeners, count, data, tls, web, proxies, heartBeat, limits, policies, access,
+                allowed, endpoints, app);
     }
 
     public ServerOptions withData(Path directory) {
         return new ServerOptions(
                 listeners, shards, directory, tls, web, proxies, heartBeat, limits, policies,
-                allowed, endpoints, app);
+                access, allowed, endpoints, app);
     }
 
     public ServerOptions withTls(@Nullable TlsFiles files) {
         return new ServerOptions(
-                listeners, shards, data, files, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints, app);
+                listeners, shards, data, files, web, proxies, heartBeat, limits, policies, access,
+                allowed, endpoints, app);
     }
 
     public ServerOptions withWeb(WebOptions options) {
         return new ServerOptions(
-                listeners, shards, data, tls, options, proxies, heartBeat, limits, policies,
+                listeners, shards, data, tls, options, proxies, heartBeat, limits, policies, access,
                 allowed, endpoints, app);
     }
 
     public ServerOptions withProxies(ProxyOptions options) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, options, heartBeat, limits, policies, allowed,
-                endpoints, app);
+                listeners, shards, data, tls, web, options, heartBeat, limits, policies, access,
+                allowed, endpoints, app);
     }
 
     public ServerOptions withHeartBeat(HeartBeat offered) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, offered, limits, policies, allowed,
-                endpoints, app);
+                listeners, shards, data, tls, web, proxies, offered, limits, policies, access,
+                allowed, endpoints, app);
     }
 
     public ServerOptions withLimits(ServerLimits bounds) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, allowed,
-                endpoints, app);
+                listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, access,
+                allowed, endpoints, app);
     }
 
     public ServerOptions withPolicies(Policies byDestination) {
@@ -124,15 +128,22 @@ public record ServerOptions(
                 heartBeat,
                 limits,
                 byDestination,
+                access,
                 allowed,
                 endpoints,
                 app);
     }
 
+    public ServerOptions withAccess(RuleSet rules) {
+        return new ServerOptions(
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, rules,
+                allowed, endpoints, app);
+    }
+
     public ServerOptions withAllowed(Set<Insecure> words) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, words,
-                endpoints, app);
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
+                words, endpoints, app);
     }
 
     /// With one more.
@@ -142,8 +153,8 @@ public record ServerOptions(
         Map<String, Endpoint> more = new LinkedHashMap<>(endpoints);
         more.put(path, endpoint);
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                more, app);
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
+                allowed, more, app);
     }
 
     /// With one more handler of what clients send below `/app/`.
@@ -161,7 +172,7 @@ public record ServerOptions(
 
     public ServerOptions withApp(App program) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, allowed,
-                endpoints, program);
+                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
+                allowed, endpoints, program);
     }
 }

@@ -3,6 +3,7 @@ package io.switchboard.server;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.SendOptions;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.access.LiveRules;
 import io.switchboard.server.app.Program;
 import io.switchboard.server.app.Publisher;
 import io.switchboard.server.http.AdminPages;
@@ -85,19 +86,21 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         program.start(network);
     }
 
-    /// Starts a server whose clients may do everything on this machine and, unless the options say
-    /// otherwise, nothing from elsewhere. All its listeners accept when this returns.
+    /// Starts a server whose clients may do what the access rules of the options allow; without
+    /// any, everything on this machine and, unless the options say otherwise, nothing from
+    /// elsewhere. All its listeners accept when this returns.
     ///
     /// @throws StartFailure if it cannot start, in a line for the operator
     public static SwitchboardServer start(ServerOptions options) throws StartFailure {
-        return start(
-                options,
+        AccessRules withoutRules =
                 options.allowed().contains(Insecure.ANONYMOUS)
                         ? (principal, action, destination, answer) -> AccessRules.Decision.ALLOWED
-                        : AccessRules.localOnly());
+                        : AccessRules.localOnly();
+        return start(options, new LiveRules(withoutRules, options.access()));
     }
 
-    /// @param rules asked on every CONNECT, SEND and SUBSCRIBE, on the shards' threads
+    /// @param rules asked on every CONNECT, SEND and SUBSCRIBE, on the shards' threads, in place of
+    ///   those of the options
     /// @throws StartFailure if it cannot start, in a line for the operator
     public static SwitchboardServer start(ServerOptions options, AccessRules rules)
             throws StartFailure {

@@ -1,5 +1,7 @@
 package io.switchboard.server.config;
 
+import io.switchboard.broker.AccessRule;
+import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Policies;
 import io.switchboard.server.StartFailure;
 import java.io.IOException;
@@ -8,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +34,14 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class ConfigurationFile {
     private static final String LIMITS = "limits";
     private static final String DESTINATIONS = "destinations";
+    private static final String ACCESS = "access";
+
+    private static final List<String> RULE_KEYS = List.of("allow", "destination", "who");
+    private static final AccessRules.Action[] ALLOWED = {
+        AccessRules.Action.SEND, AccessRules.Action.SUBSCRIBE
+    };
+    private static final Function<AccessRules.Action, String> WORD =
+            action -> action.name().toLowerCase(Locale.ROOT);
 
     private final Path file;
 
@@ -58,11 +70,13 @@ final class ConfigurationFile {
         List<String> known = new ArrayList<>(settings.keySet());
         known.add(LIMITS);
         known.add(DESTINATIONS);
+        known.add(ACCESS);
         for (var entry : mapping("", root).entrySet()) {
             Node value = entry.getValue().getValueNode();
             switch (entry.getKey()) {
                 case LIMITS -> limits(value, draft);
                 case DESTINATIONS -> destinations(value, draft);
+                case ACCESS -> access(value, draft);
                 default -> set(settings, known, "", entry.getValue(), draft);
             }
         }
@@ -136,6 +150,76 @@ final class ConfigurationFile {
             }
             return changed;
         };
+    }
+
+    private void access(Node node, Draft draft) throws StartFailure {
+        if (empty(node)) {
+            return;
+        }
+        if (!(node instanceof SequenceNode list)) {
+            throw mistake(node, ACCESS + ": expected a list of rules but was " + shown(node));
+        }
+        for (Node each : list.getValue()) {
+            rule(each, draft);
+        }
+    }
+
+    /// A rule for each action, destination and holder that it names.
+    private void rule(Node node, Draft draft) throws StartFailure {
+        if (!(node instanceof MappingNode)) {
+            throw mistake(
+                    node,
+                    ACCESS
+                            + ": expected a rule with allow, destination and who but was "
+                            + shown(node));
+        }
+        Map<String, NodeTuple> entries = mapping(ACCESS, node);
+        for (var entry : entries.entrySet()) {
+            if (!RULE_KEYS.contains(entry.getKey())) {
+                throw unknown(
+                        entry.getValue().getKeyNode(), ACCESS + ".", entry.getKey(), RULE_KEYS);
+            }
+        }
+        List<AccessRules.Action> actions =
+                each("allow", node, entries, text -> Value.of(text).word(ALLOWED, WORD));
+        List<AccessRule.Who> holders = each("who", node, entries, AccessRule.Who::of);
+        String source = file + " line " + line(node);
+        for (AccessRules.Action action : actions) {
+            for (AccessRule.Who who : holders) {
+                draft.access.addAll(
+                        each(
+                                "destination",
+                                node,
+                                entries,
+                                text -> new AccessRule(action, text, who, source)));
+            }
+        }
+    }
+
+    /// What stands behind a key of a rule, one value at least, each of them read.
+    private <T> List<T> each(
+            String key, Node rule, Map<String, NodeTuple> entries, Function<String, T> read)
+            throws StartFailure {
+        String name = ACCESS + "." + key;
+        NodeTuple entry = entries.get(key);
+        List<String> texts =
+                entry == null ? List.of() : value(name, true, entry.getValueNode()).texts();
+        if (texts.isEmpty()) {
+            throw mistake(
+                    entry == null ? rule : entry.getKeyNode(),
+                    name + ": expected one value or more but was nothing");
+        }
+        List<T> all = new ArrayList<>();
+        for (String text : texts) {
+            try {
+                all.add(read.apply(text));
+            } catch (BadValue | IllegalArgumentException e) {
+                throw mistake(
+                        entry == null ? rule : entry.getValueNode(),
+                        name + ": " + oneLine(e.getMessage()));
+            }
+        }
+        return all;
     }
 
     /// Null when there is nothing but comments.

@@ -1,8 +1,10 @@
 package io.switchboard.server.config;
 
+import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
+import io.switchboard.broker.RuleSet;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
@@ -21,6 +23,7 @@ import io.switchboard.websocket.WebSocketLimits;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,6 +60,7 @@ final class Draft {
     Set<Insecure> allowed = DEFAULT.allowed();
     List<String> echoes = List.of();
     Policies policies = DEFAULT.policies();
+    final List<AccessRule> access = new ArrayList<>();
 
     int connections = LIMITS.connections();
     int handshakes = LIMITS.handshakes();
@@ -109,6 +113,7 @@ final class Draft {
                 new HeartBeat(heartBeatMillis, heartBeatMillis),
                 limits(),
                 policies,
+                RuleSet.of(access),
                 allowed,
                 endpoints(),
                 App.NONE);

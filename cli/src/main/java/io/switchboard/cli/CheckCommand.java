@@ -1,0 +1,128 @@
+package io.switchboard.cli;
+
+import io.switchboard.broker.AccessRule;
+import io.switchboard.broker.AccessRules.Action;
+import io.switchboard.broker.Principal;
+import io.switchboard.broker.RuleSet;
+import io.switchboard.server.StartFailure;
+import io.switchboard.server.config.Configuration;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `switchboard check`: what the access rules of a configuration say about somebody, without a
+/// server.
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description =
+                "Says whether the access rules of a configuration allow something, and which.",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:it is allowed",
+            "1:it is denied",
+            "2:the configuration or the destination is wrong"
+        })
+final class CheckCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            required = true,
+            description = "Configuration file, YAML.")
+    private Path config = Path.of("");
+
+    @Option(
+            names = "--as",
+            paramLabel = "USER",
+            description = "The client's name; without it, one that has none.")
+    private @Nullable String user;
+
+    @Option(names = "--role", paramLabel = "ROLE", description = "That it has; may be repeated.")
+    private List<String> roles = new ArrayList<>();
+
+    @Option(
+            names = "--claim",
+            paramLabel = "NAME=VALUE",
+            description = "That is made for it; may be repeated.")
+    private List<String> claims = new ArrayList<>();
+
+    @ArgGroup(multiplicity = "1")
+    private Wish wish = new Wish();
+
+    /// One of these.
+    private static final class Wish {
+        @Option(names = "--send", paramLabel = "DEST", description = "A SEND to there.")
+        private @Nullable String send;
+
+        @Option(
+                names = "--subscribe",
+                paramLabel = "DEST",
+                description = "A SUBSCRIBE to there, a name or a pattern.")
+        private @Nullable String subscribe;
+    }
+
+    @Override
+    public Integer call() throws StartFailure {
+        RuleSet rules = Configuration.read(config, Map.of()).access();
+        Principal principal = new Principal(user, true, "check", Set.copyOf(roles), claims(), 0);
+        Action action = wish.send != null ? Action.SEND : Action.SUBSCRIBE;
+        String destination = String.valueOf(wish.send != null ? wish.send : wish.subscribe);
+        RuleSet.Verdict verdict = rules.explain(principal, action, destination);
+        boolean allowed = verdict.allowed() || rules.empty();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                Printable.line(
+                        (allowed ? "allowed: " : "denied: ")
+                                + action
+                                + " to "
+                                + verdict.destination()
+                                + ", "
+                                + reason(rules, verdict)));
+        out.flush();
+        return allowed ? 0 : 1;
+    }
+
+    private static String reason(RuleSet rules, RuleSet.Verdict verdict) {
+        AccessRule rule = verdict.rule();
+        if (rules.empty()) {
+            return "as there are no rules, to whoever may connect";
+        }
+        if (rule != null) {
+            return "by the rule in " + rule.source() + " for " + rule.destinations();
+        }
+        return verdict.allowed()
+                ? "as temporary queues are no matter of rules"
+                : "as no rule allows it";
+    }
+
+    private Map<String, List<String>> claims() {
+        Map<String, List<String>> byName = new LinkedHashMap<>();
+        for (String claim : claims) {
+            int equals = claim.indexOf('=');
+            if (equals < 1) {
+                throw new ParameterException(
+                        spec.commandLine(), "--claim: expected NAME=VALUE but was " + claim);
+            }
+            byName.computeIfAbsent(claim.substring(0, equals), name -> new ArrayList<>())
+                    .add(claim.substring(equals + 1));
+        }
+        return byName;
+    }
+}

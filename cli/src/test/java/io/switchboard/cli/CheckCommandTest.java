@@ -1,0 +1,107 @@
+package io.switchboard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/// `switchboard check`, from its arguments to what it prints.
+final class CheckCommandTest {
+    private static final String RULES =
+            """
+            access:
+              - allow: subscribe
+                destination: /topic/room.{room}
+                who: claim rooms holds {room}
+              - allow: [send, subscribe]
+                destination: /topic/staff/**
+                who: role staff
+              - allow: subscribe
+                destination: /user/{user}/**
+                who: authenticated
+            """;
+
+    @TempDir private Path folder;
+    private Path file;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void writeTheRules() throws Exception {
+        file = folder.resolve("s.yaml");
+        Files.writeString(file, RULES);
+    }
+
+    private int check(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("check", "--config", file.toString()));
+        all.addAll(List.of(arguments));
+        CommandLine line = Switchboard.commandLine();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return line.execute(all.toArray(new String[0]));
+    }
+
+    @Test
+    void whatIsAllowedIsSaidWithTheRule() {
+        assertThat(
+                        check(
+                                "--claim",
+                                "rooms=red",
+                                "--claim",
+                                "rooms=blue",
+                                "--subscribe",
+                                "/topic/room.blue"))
+                .isZero();
+        assertThat(check("--role", "staff", "--send", "/topic/staff/a")).isZero();
+        assertThat(check("--as", "bob", "--subscribe", "/user/queue/#")).isEqualTo(2);
+        assertThat(check("--as", "b/b", "--subscribe", "/user/queue/x")).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "allowed: SUBSCRIBE to /topic/room.blue, by the rule in "
+                                + file
+                                + " line 2 for /topic/room.{room}",
+                        "allowed: SEND to /topic/staff/a, by the rule in "
+                                + file
+                                + " line 5 for /topic/staff/**",
+                        "allowed: SUBSCRIBE to /user/b%2Fb/queue/x, by the rule in "
+                                + file
+                                + " line 8 for /user/{user}/**");
+    }
+
+    @Test
+    void whatIsDeniedIsStatus1() {
+        assertThat(check("--claim", "rooms=red", "--subscribe", "/topic/room.*")).isEqualTo(1);
+        assertThat(out)
+                .hasToString(
+                        "denied: SUBSCRIBE to /topic/room.*, as no rule allows it"
+                                + System.lineSeparator());
+        assertThat(check("--as", "staff", "--send", "/topic/staff/a")).isEqualTo(1);
+    }
+
+    @Test
+    void withoutRulesNothingIsDenied() throws Exception {
+        Files.writeString(file, "shards: 1\n");
+        assertThat(check("--send", "/topic/a")).isZero();
+        assertThat(out.toString()).contains("as there are no rules, to whoever may connect");
+    }
+
+    @Test
+    void mistakesAreStatus2() throws Exception {
+        assertThat(check("--send", "/nowhere")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("switchboard: expected /topic/");
+        assertThat(check("--send", "/topic/a", "--subscribe", "/topic/a")).isEqualTo(2);
+        assertThat(check()).isEqualTo(2);
+        assertThat(check("--claim", "rooms", "--send", "/topic/a")).isEqualTo(2);
+        Files.writeString(file, "access: all\n");
+        assertThat(check("--send", "/topic/a")).isEqualTo(2);
+        assertThat(err.toString()).contains("s.yaml line 1: access: expected a list of rules");
+        assertThat(out.toString()).isEmpty();
+    }
+}

@@ -1,0 +1,5 @@
+/// Access rules while the server runs.
+@NullMarked
+package io.switchboard.server.access;
+
+import org.jspecify.annotations.NullMarked;
