@@ -1,10 +1,10 @@
 #!/bin/sh
-# The same WebSocket echo, in one go, by Switchboard, Netty's stock WebSocket server, Jetty and Tomcat, with and without TLS:
-# what a message costs each of them in CPU time, and the ratios.   bench/compare-echo.sh [ROUNDS [WARM [SECS]]]   (3 10 10)
+# The same WebSocket echo, in one go, by Switchboard, Netty's stock WebSocket server, Jetty and Tomcat, with and without TLS,
+# and by Switchboard and Jetty over HTTP/2: what a message costs each of them in CPU time, and the ratios.   bench/compare-echo.sh [ROUNDS [WARM [SECS]]]   (3 10 10)
 # All servers are up the whole time; one after another is loaded, and that ROUNDS times. The servers share core 0 and the
 # generator has core 1, so a machine that does nothing else is needed for figures that mean something.
-# COMPARE_PEERS: some of "switchboard netty jetty tomcat". COMPARE_SCHEMES: some of "ws wss". COMPARE_CONNS: 200. COMPARE_BODY: 128.
-# COMPARE_KIND: text or binary.
+# COMPARE_PEERS: some of "switchboard netty jetty tomcat". COMPARE_SCHEMES: some of "ws wss h2". COMPARE_CONNS: 200.
+# COMPARE_BODY: 128. COMPARE_KIND: text or binary. COMPARE_STREAMS: 10, of each HTTP/2 connection.
 set -u
 
 root=$(cd -P "$(dirname "$0")/.." && pwd) || exit 2
@@ -15,10 +15,11 @@ rounds=${1:-3}
 warm=${2:-10}
 secs=${3:-10}
 peers=${COMPARE_PEERS:-switchboard netty jetty tomcat}
-schemes=${COMPARE_SCHEMES:-ws wss}
+schemes=${COMPARE_SCHEMES:-ws wss h2}
 conns=${COMPARE_CONNS:-200}
 body=${COMPARE_BODY:-128}
 kind=${COMPARE_KIND:-text}
+streams=${COMPARE_STREAMS:-10}
 out=$root/bench/target/compare-echo
 echo=$root/bench/peers/echo
 jar=$root/cli/target/switchboard.jar
@@ -97,14 +98,24 @@ peer_class() {
     esac
 }
 
+# Netty and Tomcat as they come have no WebSockets on streams of HTTP/2.
+peers_of() {
+    for each in $peers; do
+        case $1-$each in
+            h2-netty | h2-tomcat) ;;
+            *) echo "$each" ;;
+        esac
+    done
+}
+
 for scheme in $schemes; do
-    key=""
-    ports="--http-port 0 --tls-port off"
-    if [ "$scheme" = wss ]; then
-        key="$out/key.p12 for-tests"
-        ports="--http-port off --tls-port 0"
+    key="$out/key.p12 for-tests"
+    ports="--http-port off --tls-port 0"
+    if [ "$scheme" = ws ]; then
+        key=""
+        ports="--http-port 0 --tls-port off"
     fi
-    for peer in $peers; do
+    for peer in $(peers_of "$scheme"); do
         if [ "$peer" = switchboard ]; then
             # shellcheck disable=SC2086
             start "switchboard_$scheme" -jar "$jar" serve --echo /echo --shards 1 $ports --stomp-port off --admin-port off --data "$out/data"
@@ -127,10 +138,12 @@ failed=0
 round=1
 while [ "$round" -le "$rounds" ]; do
     for scheme in $schemes; do
-        for peer in $peers; do
+        http2=""
+        [ "$scheme" = h2 ] && http2="--http2 --streams $streams"
+        for peer in $(peers_of "$scheme"); do
             eval "url=\$url_${peer}_$scheme pid=\$pid_${peer}_$scheme"
             # shellcheck disable=SC2086
-            if taskset -c 1 "$java" $java_flags -jar "$jar" bench echo $binary --url "$url" --server-pid "$pid" --conns "$conns" \
+            if taskset -c 1 "$java" $java_flags -jar "$jar" bench echo $binary $http2 --url "$url" --server-pid "$pid" --conns "$conns" \
                 --body "$body" --label "${peer}_$scheme" --warm "$warm" --secs "$secs" >"$out/run.log" 2>&1; then
                 good=ok
             else
@@ -176,6 +189,7 @@ awk -v schemes="$schemes" -v peers="$peers" '
         split(peers, p, " ")
         for (i = 1; i in m; i++) for (j = 1; j in p; j++) {
             key = p[j] "_" m[i]
+            if (m[i] == "h2" && p[j] !~ /^(switchboard|jetty)$/) continue
             if (!count[key]) { printf "%-6s %-12s %6d %18s\n", m[i], p[j], 0, "-"; continue }
             own = count["switchboard_" m[i]] ? median("switchboard_" m[i], "cpu") : 0
             ratio = own > 0 ? sprintf("%.2f", median(key, "cpu") / own) : "-"

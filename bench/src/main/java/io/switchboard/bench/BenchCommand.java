@@ -163,15 +163,30 @@ public final class BenchCommand {
         @Option(names = "--binary", description = "Binary messages instead of text.")
         private boolean binary;
 
+        @Option(names = "--http2", description = "The connections are streams of HTTP/2; for wss.")
+        private boolean http2;
+
+        @Option(
+                names = "--streams",
+                paramLabel = "N",
+                defaultValue = "10",
+                description =
+                        "With --http2: streams of each HTTP/2 connection (default:"
+                                + " ${DEFAULT-VALUE}).")
+        private int streams;
+
         @Override
         LoadPlan plan() {
             Population population = Population.rooms(connections, 1);
-            return plan("echo", population, connections, true);
+            return plan(http2 ? "echo-http2" : "echo", population, connections, true);
         }
 
         @Override
         Crowd.Arguments crowd(TargetArguments target) throws IOException {
-            return target.raw(!binary);
+            if (streams < 1) {
+                throw new IllegalArgumentException("expected at least one stream");
+            }
+            return target.raw(!binary, http2 ? streams : 0);
         }
     }
 

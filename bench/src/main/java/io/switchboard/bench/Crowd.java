@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -17,6 +18,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -50,12 +53,19 @@ final class Crowd implements AutoCloseable {
         void failed(String reason);
     }
 
+    /// Gathers what it says, and sends it at the end of a turn.
+    interface Sender {
+        void flush();
+    }
+
     /// In a publisher's number: it is a group's, and the message asks who is there.
     static final int PROBE = 1 << 23;
 
     /// What may wait for one socket before the run is given up.
+    static final int WAITING_MAX = 64 << 20;
+
     private static final WriteBufferWaterMark WATER_MARK =
-            new WriteBufferWaterMark(16 << 20, 64 << 20);
+            new WriteBufferWaterMark(WAITING_MAX / 4, WAITING_MAX);
 
     final Target target;
     final Dialect dialect;
@@ -77,6 +87,7 @@ final class Crowd implements AutoCloseable {
     private final LoadConnection[] connections;
     private final Dialect.Template[] templates;
     private final int concurrency;
+    private final int streams;
     private final long run = System.nanoTime() >>> 10;
     private final long startNanos = System.nanoTime();
     private final Audience audience;
@@ -87,7 +98,10 @@ final class Crowd implements AutoCloseable {
     /// When bytes last came, in this clock.
     long now;
 
-    private LoadConnection[] dirty = new LoadConnection[64];
+    /// The HTTP/2 connection that the next connections are streams of.
+    private @Nullable Http2Link link;
+
+    private Sender[] dirty = new Sender[64];
     private int dirtyCount;
     private int startedCount;
     private int readyCount;
@@ -110,7 +124,8 @@ final class Crowd implements AutoCloseable {
         mark = Stamp.mark(random.nextInt());
         connections = new LoadConnection[population.connectionCount];
         templates = new Dialect.Template[population.groupCount];
-        tls = target.tls() ? tls(arguments.insecure() || target.loopback()) : null;
+        streams = arguments.streams();
+        tls = target.tls() ? tls(arguments.insecure() || target.loopback(), streams > 0) : null;
         IoHandlerFactory io =
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(1, io);
@@ -121,25 +136,35 @@ final class Crowd implements AutoCloseable {
     /// @param destinations `%d` stands for the group; null for the dialect's own
     /// @param insecure whether any certificate is believed, which on loopback it always is
     /// @param concurrency connections that are being opened at once
+    /// @param streams so many connections are streams of one HTTP/2 connection; 0 for a socket each
     record Arguments(
             Target target,
             Dialect dialect,
             @Nullable String destinations,
             boolean insecure,
-            int concurrency) {
+            int concurrency,
+            int streams) {
 
         Arguments with(Dialect other) {
-            return new Arguments(target, other, destinations, insecure, concurrency);
+            return new Arguments(target, other, destinations, insecure, concurrency, streams);
         }
     }
 
-    private static SslContext tls(boolean insecure) throws SSLException {
+    private static SslContext tls(boolean insecure, boolean http2) throws SSLException {
         SslContextBuilder builder =
                 SslContextBuilder.forClient()
                         .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK);
         if (insecure) {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE)
                     .endpointIdentificationAlgorithm(null);
+        }
+        if (http2) {
+            builder.applicationProtocolConfig(
+                    new ApplicationProtocolConfig(
+                            ApplicationProtocolConfig.Protocol.ALPN,
+                            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                            ApplicationProtocolNames.HTTP_2));
         }
         return builder.build();
     }
@@ -196,21 +221,33 @@ final class Crowd implements AutoCloseable {
             int number = startedCount++;
             LoadConnection connection = new LoadConnection(number, this);
             connections[number] = connection;
-            InetSocketAddress source = target.source(number, run);
-            Bootstrap one = bootstrap.clone().handler(handlers(connection));
-            ChannelFuture connecting =
-                    source == null
-                            ? one.connect(target.address())
-                            : one.connect(target.address(), source);
-            connecting.addListener(done -> {
-                if (!done.isSuccess()) {
-                    connection.failed(String.valueOf(done.cause().getMessage()));
+            if (streams == 0) {
+                connect(connection, new SocketWire(this, connection));
+            } else {
+                if (link == null || number % streams == 0) {
+                    link = new Http2Link(this);
+                    connect(connection, link);
                 }
-            });
+                link.open(connection);
+            }
         }
     }
 
-    private ChannelInitializer<Channel> handlers(LoadConnection connection) {
+    private void connect(LoadConnection connection, ChannelHandler handler) {
+        InetSocketAddress source = target.source(connection.number, run);
+        Bootstrap one = bootstrap.clone().handler(handlers(handler));
+        ChannelFuture connecting =
+                source == null
+                        ? one.connect(target.address())
+                        : one.connect(target.address(), source);
+        connecting.addListener(done -> {
+            if (!done.isSuccess()) {
+                connection.failed(String.valueOf(done.cause().getMessage()));
+            }
+        });
+    }
+
+    private ChannelInitializer<Channel> handlers(ChannelHandler handler) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -222,7 +259,7 @@ final class Crowd implements AutoCloseable {
                                             target.host(),
                                             target.address().getPort()));
                 }
-                channel.pipeline().addLast(connection);
+                channel.pipeline().addLast(handler);
             }
         };
     }
@@ -283,14 +320,14 @@ final class Crowd implements AutoCloseable {
     }
 
     /// It has gathered something to send: all leave at the end of the turn, in one write each.
-    void dirty(LoadConnection connection) {
+    void dirty(Sender sender) {
         if (dirtyCount == 0) {
             loop().execute(this::flush);
         }
         if (dirtyCount == dirty.length) {
             dirty = Arrays.copyOf(dirty, 2 * dirtyCount);
         }
-        dirty[dirtyCount++] = connection;
+        dirty[dirtyCount++] = sender;
     }
 
     private void flush() {

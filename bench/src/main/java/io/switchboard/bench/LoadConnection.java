@@ -1,18 +1,11 @@
 package io.switchboard.bench;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.switchboard.websocket.ClientHandshake;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One of the many connections: from its socket's bytes to [Crowd], and back.
-final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbound {
-    private static final int HEAD_LENGTH_MAX = 16 * 1024;
-
+/// One of the many connections: from its [Wire]'s bytes to [Crowd], and back.
+final class LoadConnection implements Inbound, Crowd.Sender {
     /// Of one frame, in front of which the socket's bytes wait; well past all that is tested.
     private static final int UNIT_LENGTH_MAX = 17 << 20;
 
@@ -30,8 +23,7 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
 
     private final Crowd crowd;
     private final Held input;
-    private @Nullable ClientHandshake handshake;
-    private @Nullable ChannelHandlerContext channel;
+    private @Nullable Wire wire;
     private @Nullable ByteBuf out;
     private boolean ready;
     private boolean over;
@@ -51,46 +43,14 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         } else {
             WebSocketScanner frames = new WebSocketScanner(protocol, crowd.random, this);
             input = new Held(frames, UNIT_LENGTH_MAX, this);
-            handshake =
-                    new ClientHandshake(
-                            crowd.target.handshakeUrl(),
-                            crowd.dialect.subprotocols(),
-                            List.of(),
-                            crowd.random,
-                            HEAD_LENGTH_MAX);
         }
     }
 
-    // --- From the socket ---
+    // --- From the wire ---
 
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        channel = context;
-        if (!crowd.target.tls()) {
-            begin();
-        }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent done) {
-            if (done.isSuccess()) {
-                begin();
-            } else {
-                failed("TLS handshake: " + done.cause().getMessage());
-            }
-        }
-    }
-
-    private void begin() {
-        if (handshake != null) {
-            open().writeBytes(handshake.request());
-        } else {
-            connect();
-        }
-    }
-
-    private void connect() {
+    /// The protocol may begin: behind TLS and the WebSocket's handshake, where there are such.
+    void opened(Wire itsWire) {
+        wire = itsWire;
         if (crowd.connect.length == 0) {
             ready();
         } else {
@@ -98,52 +58,8 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         }
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf read = (ByteBuf) message;
-        crowd.arrived();
-        try {
-            if (crowd.readBuffer.is(read)) {
-                receive(crowd.readBuffer.view(), read.readerIndex(), read.writerIndex());
-            } else {
-                ByteBuffer bytes = read.nioBuffer();
-                receive(bytes, bytes.position(), bytes.limit());
-            }
-        } finally {
-            read.release();
-        }
-    }
-
-    private void receive(ByteBuffer bytes, int from, int to) {
-        if (handshake == null) {
-            input.receive(bytes, from, to);
-            return;
-        }
-        ByteBuffer head = bytes.duplicate().limit(to).position(from);
-        switch (handshake.receive(head)) {
-            case ClientHandshake.Answer.Accepted _ -> {
-                handshake = null;
-                connect();
-                if (head.hasRemaining()) {
-                    input.receive(bytes, head.position(), to);
-                }
-            }
-            case ClientHandshake.Answer.Refused(int status, String reason, var _) ->
-                    failed("the server refused the WebSocket: " + status + " " + reason);
-            case ClientHandshake.Answer.Violation(String rule, String found) ->
-                    failed("no WebSocket server answers: expected " + rule + " but was " + found);
-            case ClientHandshake.Answer.NeedBytes _ -> {}
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        failed("the server ended the connection");
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        failed(cause.toString());
+    void receive(ByteBuffer bytes, int from, int to) {
+        input.receive(bytes, from, to);
     }
 
     // --- From the scanners ---
@@ -204,13 +120,13 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         if (!over) {
             over = true;
             crowd.failed("connection " + number + ": " + reason);
-            if (channel != null) {
-                channel.close();
+            if (wire != null) {
+                wire.close();
             }
         }
     }
 
-    // --- To the socket ---
+    // --- To the wire ---
 
     /// Queues a unit of the protocol; it leaves at the end of the loop's turn.
     void write(byte[] protocol) {
@@ -231,31 +147,29 @@ final class LoadConnection extends ChannelInboundHandlerAdapter implements Inbou
         return out;
     }
 
-    void flush() {
+    @Override
+    public void flush() {
         ByteBuf gathered = out;
         out = null;
         if (gathered == null) {
             return;
         }
-        if (channel == null || over) {
+        if (wire == null || over) {
             gathered.release();
-        } else {
-            channel.writeAndFlush(gathered, channel.voidPromise());
-            if (!channel.channel().isWritable()) {
-                failed("the server does not read what is published");
-            }
+        } else if (!wire.send(gathered)) {
+            failed("the server does not read what is published");
         }
     }
 
     /// Takes leave without waiting for an answer: the run is over.
     void close() {
-        if (channel != null && !over) {
+        if (wire != null && !over) {
             if (ready && crowd.target.handshakeUrl() != null) {
                 ClientFrame.write(
                         open(), ClientFrame.CLOSE, NORMAL_CLOSURE, crowd.random.nextInt());
                 flush();
             }
-            channel.close();
+            wire.close();
         }
         over = true;
     }

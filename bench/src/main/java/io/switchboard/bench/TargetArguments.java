@@ -78,16 +78,23 @@ final class TargetArguments {
                     case stomp -> new Dialect.Stomp(target.host(), login, passcode());
                     case nats -> new Dialect.Nats();
                 };
-        return new Crowd.Arguments(target, dialect, destinations, insecure, concurrency);
+        return new Crowd.Arguments(target, dialect, destinations, insecure, concurrency, 0);
     }
 
     /// Without any protocol inside of the WebSocket messages.
-    Crowd.Arguments raw(boolean text) throws IOException {
+    ///
+    /// @param streams of one HTTP/2 connection; 0 for HTTP/1.1
+    Crowd.Arguments raw(boolean text, int streams) throws IOException {
         Target target = Target.of(url("/echo"));
+        if (streams > 0 && (!target.tls() || target.handshakeUrl() == null)) {
+            throw new IllegalArgumentException(
+                    "expected a URL with wss for --http2 but was " + url);
+        }
         if (target.handshakeUrl() == null) {
             throw new IllegalArgumentException("expected a URL with ws or wss but was " + url);
         }
-        return new Crowd.Arguments(target, new Dialect.Raw(text), null, insecure, concurrency);
+        return new Crowd.Arguments(
+                target, new Dialect.Raw(text), null, insecure, concurrency, streams);
     }
 
     private URI url(String path) {

@@ -26,7 +26,7 @@ class LoadTest {
     private static Crowd.Arguments arguments(URI url) throws Exception {
         Target target = Target.of(url);
         return new Crowd.Arguments(
-                target, new Dialect.Stomp(target.host(), null, null), null, false, 10);
+                target, new Dialect.Stomp(target.host(), null, null), null, false, 10, 0);
     }
 
     @Test

@@ -27,7 +27,7 @@ class QueueLoadTest {
     private static Crowd.Arguments arguments(FaultyServer server) throws Exception {
         Target target = Target.of(server.url());
         return new Crowd.Arguments(
-                target, new Dialect.Stomp(target.host(), null, null), null, false, 10);
+                target, new Dialect.Stomp(target.host(), null, null), null, false, 10, 0);
     }
 
     private static QueueResult run(Fault fault, QueuePlan plan) throws Exception {

@@ -67,7 +67,9 @@ class BenchTest {
         "tcp, alone --conns 10",
         "ws, echo --conns 10",
         "wss, echo --conns 10 --binary --body 1000",
-        "ws, echo --conns 3 --body 200000"
+        "ws, echo --conns 3 --body 200000",
+        "wss, echo --http2 --conns 10 --streams 4",
+        "wss, echo --http2 --conns 3 --body 200000"
     })
     void everyDeliveryArrives(String scheme, String arguments) {
         StringWriter out = new StringWriter();
@@ -97,5 +99,7 @@ class BenchTest {
         assertThat(bench(out, "bench", "idle", "--steps", "5,5")).isEqualTo(2);
         assertThat(bench(out, "bench", "echo", "--url", "http://127.0.0.1/")).isEqualTo(2);
         assertThat(bench(out, "bench", "echo", "--url", "tcp://127.0.0.1:1")).isEqualTo(2);
+        String plain = "ws://127.0.0.1:1";
+        assertThat(bench(out, "bench", "echo", "--http2", "--url", plain)).isEqualTo(2);
     }
 }

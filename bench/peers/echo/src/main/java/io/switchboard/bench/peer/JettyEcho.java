@@ -1,6 +1,8 @@
 package io.switchboard.bench.peer;
 
 import java.nio.ByteBuffer;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -12,7 +14,7 @@ import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
-/// Jetty, as it comes.
+/// Jetty, as it comes. With TLS it offers HTTP/2 too.
 public final class JettyEcho {
     private JettyEcho() {}
 
@@ -28,10 +30,14 @@ public final class JettyEcho {
             SslContextFactory.Server tls = new SslContextFactory.Server();
             tls.setKeyStore(key.store());
             tls.setKeyStorePassword(key.password());
+            ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+            alpn.setDefaultProtocol("http/1.1");
             connector =
                     new ServerConnector(
                             server,
-                            new SslConnectionFactory(tls, "http/1.1"),
+                            new SslConnectionFactory(tls, alpn.getProtocol()),
+                            alpn,
+                            new HTTP2ServerConnectionFactory(http),
                             new HttpConnectionFactory(http));
         }
         connector.setHost("127.0.0.1");
