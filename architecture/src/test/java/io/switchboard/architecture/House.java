@@ -30,6 +30,7 @@ final class House {
         ARROWS.put("bench", List.of("client"));
         ARROWS.put("examples", List.of("client", "server"));
         ARROWS.put("cli", List.of("server", "client", "bench", "examples"));
+        ARROWS.put("conformance", List.of());
         ARROWS.put("testkit", List.of("gateway", "server", "client"));
     }
 

@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.switchboard.websocket.ClientHandshake;
 import io.switchboard.websocket.CloseCode;
 import io.switchboard.websocket.MessageCollector;
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent;
 import io.switchboard.websocket.WebSocketEvent.Payload;
 import io.switchboard.websocket.WebSocketLimits;
 import io.switchboard.websocket.WebSocketMessage;
+import io.switchboard.websocket.Zlib;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,6 +46,11 @@ public final class WebSocketClient implements AutoCloseable {
     /// Guards the connection's state, never held while the socket is used.
     private final WebSocketConnection webSocket;
 
+    private final Zlib zlib = WebSocketLink.zlib();
+
+    /// What the connection and the compression held is given back. Guarded as they are.
+    private boolean released;
+
     /// Held while frames are made and written, so that they leave in the order in which they were
     /// made.
     private final ReentrantLock sending = new ReentrantLock();
@@ -58,20 +65,25 @@ public final class WebSocketClient implements AutoCloseable {
     private boolean ended;
 
     private WebSocketClient(
-            Socket socket, ClientOptions options, SecureRandom random, @Nullable String subprotocol)
+            Socket socket,
+            ClientOptions options,
+            SecureRandom random,
+            ClientHandshake.Answer.Accepted accepted)
             throws IOException {
         this.socket = socket;
-        this.subprotocol = subprotocol;
+        subprotocol = accepted.subprotocol();
         in = socket.getInputStream();
         out = socket.getOutputStream();
         collector = new MessageCollector(options.limits().bodyLengthMax());
-        webSocket = WebSocketConnection.client(WebSocketLimits.DEFAULT, random);
+        webSocket =
+                WebSocketConnection.client(
+                        WebSocketLimits.DEFAULT, random, accepted.deflate(), zlib);
     }
 
     /// Connects, without a subprotocol or headers of its own.
     ///
-    /// @param options of which the URL, the trust, the time-out (for connecting and the handshake)
-    ///   and the body's limit (for whole messages) count
+    /// @param options of which the URL, the trust, the time-out (for connecting and the handshake),
+    ///   the body's limit (for whole messages) and the compression count
     public static WebSocketClient connect(ClientOptions options) throws IOException {
         return connect(options, List.of(), List.of());
     }
@@ -90,15 +102,19 @@ public final class WebSocketClient implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         ClientHandshake handshake =
                 new ClientHandshake(
-                        options.url(), subprotocols, null, headers, random, HEAD_LENGTH_MAX);
+                        options.url(),
+                        subprotocols,
+                        options.compression() ? PermessageDeflate.NO_CONTEXT : null,
+                        headers,
+                        random,
+                        HEAD_LENGTH_MAX);
         Socket socket = Sockets.open(options);
         try {
             ByteBuffer received = ByteBuffer.allocate(Link.READ_LENGTH);
             ClientHandshake.Answer.Accepted accepted =
                     WebSocketLink.shakeHands(socket, handshake, received);
             socket.setSoTimeout(0);
-            WebSocketClient client =
-                    new WebSocketClient(socket, options, random, accepted.subprotocol());
+            WebSocketClient client = new WebSocketClient(socket, options, random, accepted);
             client.lend(received);
             return client;
         } catch (SocketTimeoutException e) {
@@ -153,6 +169,9 @@ public final class WebSocketClient implements AutoCloseable {
             }
             WebSocketEvent event;
             synchronized (webSocket) {
+                if (released) {
+                    throw new IOException("the connection is closed");
+                }
                 event = webSocket.next();
             }
             switch (event) {
@@ -193,7 +212,18 @@ public final class WebSocketClient implements AutoCloseable {
 
     private void end() {
         ended = true;
+        release();
+    }
+
+    private void release() {
         Sockets.close(socket);
+        synchronized (webSocket) {
+            if (!released) {
+                released = true;
+                webSocket.release();
+                zlib.close();
+            }
+        }
     }
 
     /// Of the server's Close: 1005 if that had none, 1006 if none came. For the thread that reads.
@@ -274,7 +304,7 @@ public final class WebSocketClient implements AutoCloseable {
             // It is gone either way, and nobody could do anything about it.
             return;
         } finally {
-            Sockets.close(socket);
+            release();
         }
     }
 }

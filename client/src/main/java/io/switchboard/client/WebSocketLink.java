@@ -33,7 +33,7 @@ final class WebSocketLink implements Link {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
-    private final Zlib zlib = new Zlib(COMPRESSION_LEVEL, COMPRESSED_FROM);
+    private final Zlib zlib = zlib();
     private final WebSocketConnection webSocket;
     private final byte[] buffer = new byte[READ_LENGTH];
 
@@ -114,6 +114,11 @@ final class WebSocketLink implements Link {
                 case ClientHandshake.Answer.NeedBytes needBytes -> {}
             }
         }
+    }
+
+    /// What a connection compresses with.
+    static Zlib zlib() {
+        return new Zlib(COMPRESSION_LEVEL, COMPRESSED_FROM);
     }
 
     void answers(Consumer<ByteBuffer> answers) {

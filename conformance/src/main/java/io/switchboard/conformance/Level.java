@@ -1,0 +1,7 @@
+package io.switchboard.conformance;
+
+/// How strongly the specification demands it.
+enum Level {
+    MUST,
+    SHOULD
+}
