@@ -26,6 +26,9 @@ public final class FrameHeader {
     static final int CONTROL_PAYLOAD_MAX = 125;
     static final int MASK_KEY_LENGTH = 4;
 
+    /// Without a mask key.
+    static final int LENGTH_MAX = 10;
+
     private FrameHeader() {}
 
     /// 2, 4 or 10 bytes.
@@ -41,12 +44,23 @@ public final class FrameHeader {
         put(out, (fin ? FIN : 0) | opcode.code, 0, payloadLength);
     }
 
-    /// Of a whole message whose payload is what [Zlib#deflate] made of it.
+    /// Of a whole message whose payload is what [Zlib#deflate] made of it, or is to become that in
+    /// [WebSocketConnection#compress].
     ///
     /// @param opcode TEXT or BINARY
     public static void putCompressed(ByteBuffer out, Opcode opcode, long payloadLength) {
         check(opcode, true, payloadLength);
         put(out, FIN | COMPRESSED | opcode.code, 0, payloadLength);
+    }
+
+    /// What [#put] wrote behind the first byte.
+    static int readLength(ByteBuffer in) {
+        int length = in.get();
+        return switch (length) {
+            case LENGTH_16 -> in.getShort() & 0xffff;
+            case LENGTH_64 -> Math.toIntExact(in.getLong());
+            default -> length;
+        };
     }
 
     /// What a client sends: the mask bit, and the key behind the length.

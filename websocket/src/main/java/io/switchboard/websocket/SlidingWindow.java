@@ -1,6 +1,7 @@
 package io.switchboard.websocket;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
@@ -16,8 +17,13 @@ final class SlidingWindow {
 
     private final int lengthMax;
 
+    /// A ring once it cannot grow any more.
     private byte[] bytes = {};
+
     private int length;
+
+    /// Where the next byte goes.
+    private int end;
 
     SlidingWindow(int lengthMax) {
         this.lengthMax = lengthMax;
@@ -26,28 +32,48 @@ final class SlidingWindow {
     /// The remaining bytes, whose position stays.
     void append(ByteBuffer plain) {
         int added = Math.min(plain.remaining(), lengthMax);
-        int kept = Math.min(length, lengthMax - added);
-        int needed = kept + added;
-        byte[] target = bytes;
-        if (needed > bytes.length) {
-            int capacity = Math.max(Math.max(FIRST_CAPACITY, needed), 2 * bytes.length);
-            target = new byte[Math.min(lengthMax, capacity)];
+        int from = plain.limit() - added;
+        if (length + added > bytes.length && bytes.length < lengthMax) {
+            grow(length + added);
         }
-        System.arraycopy(bytes, length - kept, target, 0, kept);
-        plain.get(plain.limit() - added, target, kept, added);
-        bytes = target;
-        length = needed;
+        int fitting = Math.min(added, bytes.length - end);
+        plain.get(from, bytes, end, fitting);
+        plain.get(from + fitting, bytes, 0, added - fitting);
+        end += added;
+        if (end >= bytes.length) {
+            end -= bytes.length;
+        }
+        length = Math.min(bytes.length, length + added);
+    }
+
+    private void grow(int needed) {
+        int capacity = Math.max(Math.max(FIRST_CAPACITY, needed), 2 * bytes.length);
+        bytes = Arrays.copyOf(bytes, Math.min(lengthMax, capacity));
+        end = length;
     }
 
     void restore(Inflater inflater) {
-        if (length > 0) {
-            inflater.setDictionary(bytes, 0, length);
+        int older = older();
+        if (older > 0) {
+            inflater.setDictionary(bytes, end, older);
+        }
+        if (length > older) {
+            inflater.setDictionary(bytes, 0, length - older);
         }
     }
 
     void restore(Deflater deflater) {
-        if (length > 0) {
-            deflater.setDictionary(bytes, 0, length);
+        int older = older();
+        if (older > 0) {
+            deflater.setDictionary(bytes, end, older);
         }
+        if (length > older) {
+            deflater.setDictionary(bytes, 0, length - older);
+        }
+    }
+
+    /// Bytes behind the end of the ring, which come first; the others are at its beginning.
+    private int older() {
+        return length == bytes.length ? length - end : 0;
     }
 }

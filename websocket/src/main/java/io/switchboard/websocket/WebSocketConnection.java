@@ -10,6 +10,7 @@ import io.switchboard.websocket.WebSocketState.Move;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,7 @@ public final class WebSocketConnection {
     private final IncomingMessage message;
 
     /// Null if compression was not agreed.
-    private final @Nullable Zlib zlib;
-
-    /// What we may refer back to; null if each compressed message of ours stands alone.
-    private final @Nullable SlidingWindow sent;
+    private final @Nullable MessageDeflater deflater;
 
     private WebSocketState state = WebSocketState.OPEN;
 
@@ -63,17 +61,16 @@ public final class WebSocketConnection {
             @Nullable Zlib zlib) {
         boolean server = maskKeys == null;
         this.maskKeys = maskKeys;
-        this.zlib = agreed == null ? null : zlib;
         frame = new IncomingFrame(server, agreed != null);
         if (agreed == null || zlib == null) {
             message = new IncomingMessage(limits, null);
-            sent = null;
+            deflater = null;
             return;
         }
         int received = server ? agreed.clientContext() : agreed.serverContext();
         int ours = server ? agreed.serverContext() : agreed.clientContext();
         message = new IncomingMessage(limits, new MessageInflater(zlib, received));
-        sent = ours == 0 ? null : new SlidingWindow(ours);
+        deflater = new MessageDeflater(zlib, ours);
     }
 
     public static WebSocketConnection server(WebSocketLimits limits) {
@@ -246,20 +243,31 @@ public final class WebSocketConnection {
         return frame;
     }
 
-    /// Compressed if that was agreed and makes it shorter.
+    /// Compressed if that was agreed and is worth it.
     private ByteBuffer message(Opcode opcode, ByteBuffer payload) {
         if (sendingParts) {
             throw new IllegalStateException("cannot send a message inside of another one");
         }
-        ByteBuffer compressed = zlib == null ? null : zlib.deflate(payload, sent);
-        if (compressed == null) {
-            return encode(opcode, false, payload);
+        ByteBuffer compressed = deflater == null ? null : deflater.deflate(payload);
+        return compressed == null
+                ? encode(opcode, false, payload)
+                : encode(opcode, true, compressed);
+    }
+
+    /// Does to frames what could not be done when they were written, for many perhaps, or on
+    /// another thread: compresses the messages whose header says that they are compressed already
+    /// ([FrameHeader#putCompressed]), and leaves the others as they are. For servers, where
+    /// compression was agreed.
+    ///
+    /// @param frames whole ones; used up
+    /// @param out gets what is to be sent, piece by piece, each of which is good until it returns;
+    ///   nothing if no frame changes
+    /// @return whether there was anything to compress
+    public boolean compress(ByteBuffer frames, Consumer<ByteBuffer> out) {
+        if (deflater == null) {
+            throw new IllegalStateException("compression was not agreed");
         }
-        ByteBuffer frame = encode(opcode, true, compressed);
-        if (sent != null) {
-            sent.append(payload);
-        }
-        return frame;
+        return deflater.compress(frames, out);
     }
 
     /// @param payload at most 125 bytes
@@ -351,9 +359,12 @@ public final class WebSocketConnection {
         }
     }
 
-    /// The transport has gone: gives back what is borrowed, which is something only in the middle
-    /// of a compressed message.
+    /// The transport has gone: gives back what is borrowed in the middle of a compressed message,
+    /// and has the [Zlib] forget this connection.
     public void release() {
         message.release();
+        if (deflater != null) {
+            deflater.release();
+        }
     }
 }
