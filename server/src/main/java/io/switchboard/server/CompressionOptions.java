@@ -17,8 +17,9 @@ public record CompressionOptions(Mode mode, int level, int lengthMin) {
         OFF("off"),
         /// Each message stands alone, and a MESSAGE for many is compressed once.
         ON("on"),
-        /// What STOMP clients send may refer back to what they sent before, for which the server
-        /// keeps up to 32 KiB of plain text a connection.
+        /// What is sent may refer back to what was sent before, both ways, where the client is for
+        /// it. Then a MESSAGE for many is compressed for each of them, and up to 36 KiB of plain
+        /// text are kept for a connection.
         TAKEOVER("takeover");
 
         private final String text;
@@ -33,14 +34,12 @@ public record CompressionOptions(Mode mode, int level, int lengthMin) {
         }
     }
 
-    /// What the server is willing to agree to with a STOMP client; null for nothing. What it sends
-    /// stands alone in any case, or else it would have to be compressed for each subscriber.
-    public @Nullable PermessageDeflate forStomp() {
+    /// What the server is willing to agree to with a client; null for nothing.
+    public @Nullable PermessageDeflate allowed() {
         return switch (mode) {
             case OFF -> null;
             case ON -> PermessageDeflate.NO_CONTEXT;
-            case TAKEOVER ->
-                    new PermessageDeflate(0, PermessageDeflate.FULL_CONTEXT.clientContext());
+            case TAKEOVER -> PermessageDeflate.FULL_CONTEXT;
         };
     }
 

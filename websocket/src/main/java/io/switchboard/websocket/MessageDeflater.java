@@ -8,17 +8,21 @@ import org.jspecify.annotations.Nullable;
 /// Deflates the messages that one connection sends (RFC 7692 section 7.2.1). Holds no deflater: the
 /// [Zlib] has them. Owned by its connection.
 final class MessageDeflater {
+    /// What is kept to refer back to when the deflater has gone to somebody else. More makes
+    /// messages hardly shorter and costs 2 µs a KiB whenever that happens (bench/RESULTS.md).
+    private static final int REMEMBERED_LENGTH = 4 << 10;
+
     private final Zlib zlib;
 
     /// What we may refer back to; null if each message stands alone.
     private final @Nullable SlidingWindow window;
 
-    /// @param contextLength bytes that a message may refer back to. Less than zlib does is not used:
-    ///   its window cannot be made smaller from Java
+    /// @param contextLength bytes that a message may refer back to. Less than zlib does is not
+    ///   used: its window cannot be made smaller from Java
     MessageDeflater(Zlib zlib, int contextLength) {
         this.zlib = zlib;
         boolean whole = contextLength == SlidingWindow.LENGTH_MAX;
-        window = whole ? new SlidingWindow(contextLength) : null;
+        window = whole ? new SlidingWindow(REMEMBERED_LENGTH) : null;
     }
 
     /// As [Zlib#deflate].

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by one event loop. Owns no bytes between [#receive] and the [WebSocketEvent#NEED_BYTES]
 /// that ends it, but for a control payload that came cut (at most 125) and, where compression keeps
-/// its context, the last plain text of each direction (at most 32 KiB). Answers nothing by itself:
-/// pongs, the answer to a Close and the end of the transport are the owner's.
+/// its context, the last plain text of each direction (32 KiB of what came, 4 KiB of what was
+/// sent). Answers nothing by itself: pongs, the answer to a Close and the end of the transport are
+/// the owner's.
 public final class WebSocketConnection {
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int CLOSE_REASON_LENGTH_MAX =

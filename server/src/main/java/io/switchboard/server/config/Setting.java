@@ -112,8 +112,8 @@ public final class Setting {
                     one(
                             "compression",
                             "MODE",
-                            "Of WebSocket messages: off, on, or takeover, where clients may refer"
-                                    + " back to earlier messages (on)",
+                            "Of WebSocket messages: off, on, or takeover, where they may refer"
+                                    + " back to earlier ones (on)",
                             (d, v) ->
                                     d.compression =
                                             v.word(

@@ -22,7 +22,7 @@ public interface WebSocket {
 
     // --- Out ---
 
-    /// Sends a text message.
+    /// Sends a text message, compressed if that was agreed and it is long enough.
     ///
     /// @return false, and nothing was taken, if more than the limit would wait for the client
     ///   (`limits.outbound-bytes-per-session`; where nothing waits any message is taken), or if it
@@ -32,9 +32,9 @@ public interface WebSocket {
     /// Sends a binary message, else as [#offer(String)].
     boolean offer(ByteBuffer binary);
 
-    /// Sends a part of a message, which leaves as a fragment without waiting for the others. Parts
-    /// of two messages cannot be mixed, so only one thread at a time sends a message in parts, and
-    /// nobody a whole one meanwhile.
+    /// Sends a part of a message, which leaves as a fragment without waiting for the others, and is
+    /// never compressed. Parts of two messages cannot be mixed, so only one thread at a time sends
+    /// a message in parts, and nobody a whole one meanwhile.
     ///
     /// @param text what the message is, said with its first part; then the whole must be UTF-8,
     ///   though characters may be cut

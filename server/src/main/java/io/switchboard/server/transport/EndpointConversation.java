@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// All that is offered while the loop reads from the client, or before it gets to its tasks, is
 /// gathered in one buffer and leaves with one write. The buffer goes to the socket as long as that
 /// takes bytes; else it stays here and is bounded. The monitor guards it, and is held for a copy at
-/// most: neither for I/O nor while the listener is called.
+/// most: neither for I/O nor while the listener is called. Whole messages are compressed, if that
+/// was agreed, when the loop takes the buffer; those in parts, which could take any time, are not.
 final class EndpointConversation implements Conversation, WebSocket {
     /// What waits for the end of a read, which may bring much, is handed on when it is this long.
     private static final int GATHERED_LENGTH_MAX = 64 << 10;
@@ -32,6 +33,7 @@ final class EndpointConversation implements Conversation, WebSocket {
     private final Channel channel;
     private final Endpoint endpoint;
     private final Peer peer;
+    private final WebSocketFraming framing;
     private final @Nullable String subprotocol;
     private final int waitingMax;
 
@@ -56,6 +58,10 @@ final class EndpointConversation implements Conversation, WebSocket {
     private @Nullable ByteBuf out;
     private boolean open = true;
     private boolean inMessage;
+
+    /// Something in the buffer is to be compressed.
+    private boolean marked;
+
     private boolean flushAsked;
 
     /// The program was told that there is no room.
@@ -66,11 +72,13 @@ final class EndpointConversation implements Conversation, WebSocket {
             Endpoint endpoint,
             HandshakeRequest request,
             Peer peer,
+            WebSocketFraming framing,
             @Nullable String subprotocol) {
         this.socket = socket;
         this.endpoint = endpoint;
         this.request = request;
         this.peer = peer;
+        this.framing = framing;
         this.subprotocol = subprotocol;
         channel = socket.channel;
         waitingMax = socket.terms.endpointWaitingMax();
@@ -205,7 +213,7 @@ final class EndpointConversation implements Conversation, WebSocket {
             }
             expectNoMessage();
             ByteBuf to = room(length);
-            header(to, Opcode.TEXT, true, length);
+            messageHeader(to, Opcode.TEXT, length);
             ByteBufUtil.writeUtf8(to, text);
         }
         flushLater();
@@ -216,7 +224,7 @@ final class EndpointConversation implements Conversation, WebSocket {
     public boolean offer(ByteBuffer binary) {
         synchronized (this) {
             expectNoMessage();
-            if (!put(Opcode.BINARY, true, binary)) {
+            if (!putMessage(Opcode.BINARY, binary)) {
                 return false;
             }
         }
@@ -228,7 +236,11 @@ final class EndpointConversation implements Conversation, WebSocket {
     public boolean offer(ByteBuffer part, boolean text, boolean last) {
         synchronized (this) {
             Opcode first = text ? Opcode.TEXT : Opcode.BINARY;
-            if (!put(inMessage ? Opcode.CONTINUATION : first, last, part)) {
+            boolean taken =
+                    last && !inMessage
+                            ? putMessage(first, part)
+                            : put(inMessage ? Opcode.CONTINUATION : first, last, part);
+            if (!taken) {
                 return false;
             }
             inMessage = !last;
@@ -254,6 +266,18 @@ final class EndpointConversation implements Conversation, WebSocket {
         }
     }
 
+    /// A whole one.
+    private boolean putMessage(Opcode opcode, ByteBuffer payload) {
+        int length = payload.remaining();
+        if (!admit(length)) {
+            return false;
+        }
+        ByteBuf to = room(length);
+        messageHeader(to, opcode, length);
+        put(to, payload);
+        return true;
+    }
+
     private boolean put(Opcode opcode, boolean fin, ByteBuffer payload) {
         int length = payload.remaining();
         if (!admit(length)) {
@@ -261,11 +285,16 @@ final class EndpointConversation implements Conversation, WebSocket {
         }
         ByteBuf to = room(length);
         header(to, opcode, fin, length);
+        put(to, payload);
+        return true;
+    }
+
+    private static void put(ByteBuf to, ByteBuffer payload) {
+        int length = payload.remaining();
         int at = to.writerIndex();
         ByteBuffer place = to.internalNioBuffer(at, length);
         place.put(place.position(), payload, payload.position(), length);
         to.writerIndex(at + length);
-        return true;
     }
 
     private boolean admit(int length) {
@@ -286,6 +315,16 @@ final class EndpointConversation implements Conversation, WebSocket {
             out = channel.alloc().directBuffer(Math.max(CAPACITY_MIN, length));
         }
         return out.ensureWritable(length);
+    }
+
+    private void messageHeader(ByteBuf to, Opcode opcode, int payloadLength) {
+        int at = to.writerIndex();
+        int length = framing.headerLength(payloadLength);
+        boolean compressed = framing.takes(payloadLength);
+        framing.putHeader(
+                to.internalNioBuffer(at, length), opcode == Opcode.TEXT, compressed, payloadLength);
+        to.writerIndex(at + length);
+        marked |= compressed;
     }
 
     private static void header(ByteBuf to, Opcode opcode, boolean fin, int payloadLength) {
@@ -350,15 +389,18 @@ final class EndpointConversation implements Conversation, WebSocket {
     /// @return whether there was anything
     private boolean handOver() {
         ByteBuf bytes;
+        boolean compresses;
         synchronized (this) {
             bytes = out;
             out = null;
+            compresses = marked;
+            marked = false;
         }
         if (bytes == null) {
             return false;
         }
         if (channel.isActive()) {
-            channel.write(bytes, channel.voidPromise());
+            channel.write(compresses ? socket.compressed(bytes) : bytes, channel.voidPromise());
         } else {
             bytes.release();
         }

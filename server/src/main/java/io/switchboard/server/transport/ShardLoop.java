@@ -50,6 +50,9 @@ final class ShardLoop implements Loop {
     /// For its STOMP clients with whom compression was agreed.
     final WebSocketFraming compressing;
 
+    /// For those with whom it was agreed that messages refer back, and for programs' clients.
+    final WebSocketFraming compressingLater;
+
     private final EventLoop eventLoop;
     private final List<ShardLoop> all;
     private final MpscUnboundedAtomicArrayQueue<Post> inbox =
@@ -85,6 +88,7 @@ final class ShardLoop implements Loop {
         this.all = all;
         this.zlib = zlib;
         compressing = WebSocketFraming.compressing(zlib);
+        compressingLater = WebSocketFraming.later(zlib);
     }
 
     void start(Shard itsShard) {

@@ -1,7 +1,6 @@
 package io.switchboard.server.transport;
 
 import io.netty.channel.Channel;
-import io.switchboard.gateway.Framing;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.BrokenCompression;
@@ -67,13 +66,21 @@ record Site(
 
             private Conversation conversation(
                     SocketHandler socket, ShardLoop loop, long sinceNanos) {
-                Framing framing =
-                        answer.deflate() == null ? WebSocketFraming.PLAIN : loop.compressing;
+                WebSocketFraming framing = framing(loop);
                 return endpoint == null
                         ? new StompConversation(
                                 socket, loop.shard(), framing, peer, terms.gateway(), sinceNanos)
                         : new EndpointConversation(
-                                socket, endpoint, request, peer, answer.subprotocol());
+                                socket, endpoint, request, peer, framing, answer.subprotocol());
+            }
+
+            private WebSocketFraming framing(ShardLoop loop) {
+                PermessageDeflate deflate = answer.deflate();
+                if (deflate == null) {
+                    return WebSocketFraming.PLAIN;
+                }
+                boolean shared = endpoint == null && deflate.serverContext() == 0;
+                return shared ? loop.compressing : loop.compressingLater;
             }
         }
     }

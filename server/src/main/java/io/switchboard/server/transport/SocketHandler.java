@@ -111,6 +111,13 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     /// @param closeCode for a protocol that has one
     abstract void end(int closeCode, String words, Disconnect reason);
 
+    /// What goes over the socket for frames that say that they are compressed and are not yet.
+    ///
+    /// @param frames given away
+    ByteBuf compressed(ByteBuf frames) {
+        return frames;
+    }
+
     /// The peer gave a sign of life.
     abstract void heard(long nowNanos);
 

@@ -20,6 +20,9 @@ final class StompConversation implements Conversation, Transport {
     private final Channel channel;
     private final StompSession session;
 
+    /// Whether what is written is compressed on its way to the socket.
+    private final boolean compressesLater;
+
     /// @param sinceNanos when the connection, or the request that it comes from, began
     StompConversation(
             SocketHandler socket,
@@ -30,6 +33,7 @@ final class StompConversation implements Conversation, Transport {
             long sinceNanos) {
         this.socket = socket;
         channel = socket.channel;
+        compressesLater = framing instanceof WebSocketFraming webSocket && webSocket.later;
         session = new StompSession(shard, this, framing, peer, options, sinceNanos);
     }
 
@@ -97,7 +101,7 @@ final class StompConversation implements Conversation, Transport {
     @Override
     public void write(Slab slab, int offset, int length) {
         ByteBuf bytes = ((PooledSlab) slab).retained(offset, length);
-        channel.write(bytes, channel.voidPromise());
+        channel.write(compressesLater ? socket.compressed(bytes) : bytes, channel.voidPromise());
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param closeTimeoutNanos how long a WebSocket peer may take to answer our Close
 /// @param lingerNanos how long a connection is still read after our last byte, so that what the
 ///   peer sent meanwhile does not reset the connection before it has read that
-/// @param compression that STOMP clients may have; null for none
+/// @param compression that clients may have; null for none
 /// @param proxies whose word is taken for whom they speak
 record Terms(
         GatewayOptions gateway,
@@ -46,7 +46,7 @@ record Terms(
                 limits.pingAfter().toNanos(),
                 limits.closeTimeout().toNanos(),
                 Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()),
-                compression.forStomp(),
+                compression.allowed(),
                 proxies);
     }
 }

@@ -7,21 +7,32 @@ import io.switchboard.websocket.Zlib;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// Each STOMP frame is one WebSocket message of one frame. A message is compressed as if it were
-/// the first, so that all to whom an event loop sends it can have the same bytes.
+/// Each STOMP frame is one WebSocket message of one frame.
 final class WebSocketFraming implements Framing {
     /// For clients with whom compression was not agreed.
-    static final WebSocketFraming PLAIN = new WebSocketFraming(null);
+    static final WebSocketFraming PLAIN = new WebSocketFraming(null, false);
 
     private final @Nullable Zlib zlib;
 
-    private WebSocketFraming(@Nullable Zlib zlib) {
+    /// Frames only say that they are compressed, and become so on their way to the socket.
+    final boolean later;
+
+    private WebSocketFraming(@Nullable Zlib zlib, boolean later) {
         this.zlib = zlib;
+        this.later = later;
     }
 
-    /// One for each event loop.
+    /// A message is compressed as if it were the first, so that all to whom an event loop sends it
+    /// can have the same bytes. One for each event loop.
     static WebSocketFraming compressing(Zlib zlib) {
-        return new WebSocketFraming(zlib);
+        return new WebSocketFraming(zlib, false);
+    }
+
+    /// A message is compressed for each connection, by [SocketHandler#compressed]: because it may
+    /// refer back to what that connection got before, or because it was not put here on the event
+    /// loop. One for each event loop.
+    static WebSocketFraming later(Zlib zlib) {
+        return new WebSocketFraming(zlib, true);
     }
 
     @Override
@@ -44,11 +55,19 @@ final class WebSocketFraming implements Framing {
         if (zlib == null) {
             return false;
         }
+        if (later) {
+            return takes(out.position() - start);
+        }
         ByteBuffer shorter = zlib.deflate(out.slice(start, out.position() - start));
         if (shorter == null) {
             return false;
         }
         out.position(start).put(shorter);
         return true;
+    }
+
+    /// Whether a message of that many bytes is to be compressed. From any thread.
+    boolean takes(int payloadLength) {
+        return zlib != null && zlib.takes(payloadLength);
     }
 }

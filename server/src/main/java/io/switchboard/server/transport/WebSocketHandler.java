@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A WebSocket from the 101 on, whatever is spoken in it.
 final class WebSocketHandler extends SocketHandler {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    private static final int COMPRESSED_CAPACITY_MIN = 512;
 
     private final WebSocketConnection connection;
 
@@ -124,6 +125,21 @@ final class WebSocketHandler extends SocketHandler {
             }
         }
         super.channelWritabilityChanged(ctx);
+    }
+
+    // --- Bytes out ---
+
+    /// Grows with what comes out, not with what goes in, as it may lie in the socket's queue for
+    /// long.
+    @Override
+    ByteBuf compressed(ByteBuf frames) {
+        ByteBuf out = channel.alloc().directBuffer(COMPRESSED_CAPACITY_MIN);
+        if (connection.compress(frames.nioBuffer(), out::writeBytes)) {
+            frames.release();
+            return out;
+        }
+        out.release();
+        return frames;
     }
 
     // --- Ends ---

@@ -205,16 +205,18 @@ class CompressionTest {
     }
 
     @Test
-    void takeoverIsAnsweredForTheClientOnly() throws Exception {
+    void takeoverIsAgreedBothWays() throws Exception {
         try (SwitchboardServer takeover = server(Mode.TAKEOVER)) {
             assertThat(answer(takeover, OFFER))
+                    .containsIgnoringCase("sec-websocket-extensions: permessage-deflate\r\n");
+            assertThat(answer(takeover, OFFER + "; server_no_context_takeover"))
                     .contains("permessage-deflate; server_no_context_takeover\r\n");
             assertThat(
                             answer(
                                     takeover,
                                     "Sec-WebSocket-Extensions: permessage-deflate;"
                                             + " client_max_window_bits=10"))
-                    .contains("server_no_context_takeover; client_max_window_bits=10\r\n");
+                    .contains("permessage-deflate; client_max_window_bits=10\r\n");
         }
     }
 

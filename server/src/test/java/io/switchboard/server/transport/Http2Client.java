@@ -231,8 +231,8 @@ final class Http2Client implements AutoCloseable {
     }
 
     /// A WebSocket whose handshake is done.
-    Http2WebSocket webSocket() throws Exception {
-        int stream = connect();
+    Http2WebSocket webSocket(String... more) throws Exception {
+        int stream = connect(more);
         String status = head(stream).status().toString();
         if (!status.equals("200")) {
             throw new IOException("expected 200 but was " + status);
