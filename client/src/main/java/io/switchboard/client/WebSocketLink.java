@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 /// frames something to write; its own monitor guards it, and is never held while a socket is used.
 final class WebSocketLink implements Link {
     private static final int HEAD_LENGTH_MAX = 16 * 1024;
+    private static final int COMPRESSION_LEVEL = 1;
+
+    /// Shorter messages are not worth it.
+    private static final int COMPRESSED_FROM = 1024;
+
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
@@ -59,11 +64,6 @@ final class WebSocketLink implements Link {
                         zlib);
     }
 
-    /// As the server's defaults have it.
-    static Zlib zlib() {
-        return new Zlib(1, 1024);
-    }
-
     static WebSocketLink open(Socket socket, ClientOptions options) throws IOException {
         SecureRandom random = new SecureRandom();
         ClientHandshake handshake =
@@ -73,7 +73,7 @@ final class WebSocketLink implements Link {
                                 StompVersion.V1_2.subprotocol(),
                                 StompVersion.V1_1.subprotocol(),
                                 StompVersion.V1_0.subprotocol()),
-                        options.compression() ? PermessageDeflate.FULL_CONTEXT : null,
+                        options.compression() ? PermessageDeflate.NO_CONTEXT : null,
                         List.of(),
                         random,
                         HEAD_LENGTH_MAX);

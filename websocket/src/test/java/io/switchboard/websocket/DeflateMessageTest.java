@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.websocket.WebSocketEvent.Payload;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -146,6 +147,24 @@ class DeflateMessageTest {
         }
 
         @Test
+        void withContextNoiseIsCompressedTooAndKnownFromThenOn() {
+            byte[] noise = new byte[1000];
+            new Random(1).nextBytes(noise);
+            WebSocketConnection connection = server(PermessageDeflate.FULL_CONTEXT);
+            ByteBuffer first = connection.binary(ByteBuffer.wrap(noise));
+            assertThat(first.get(0)).isEqualTo((byte) 0xc2);
+            assertThat(first.remaining()).isBetween(1000, 1030);
+            assertThat(connection.binary(ByteBuffer.wrap(noise)).remaining()).isLessThan(30);
+        }
+
+        @Test
+        void anEmptyMessageIsNeverCompressed() {
+            WebSocketConnection connection = server(PermessageDeflate.FULL_CONTEXT);
+            assertThat(connection.binary(ByteBuffer.allocate(9)).get(0)).isEqualTo((byte) 0xc2);
+            assertThat(Wire.hex(connection.text(ByteBuffer.allocate(0)))).isEqualTo("81 00");
+        }
+
+        @Test
         void withContextTheSecondOfTwoEqualMessagesIsShorter() {
             byte[] noise = new byte[200];
             new Random(1).nextBytes(noise);
@@ -155,6 +174,107 @@ class DeflateMessageTest {
             int second = connection.binary(ByteBuffer.wrap(compressible)).remaining();
             assertThat(first).isGreaterThan(200);
             assertThat(second).isLessThan(30);
+        }
+    }
+
+    @Nested
+    class FramesThatAreCompressedLater {
+        private final byte[] noise = new byte[200];
+
+        FramesThatAreCompressedLater() {
+            new Random(1).nextBytes(noise);
+        }
+
+        /// Frames for anybody: a marked message, a ping, a plain message, the marked one again.
+        private ByteBuffer frames() {
+            byte[] message = Wire.concat(noise, noise);
+            ByteBuffer frames = ByteBuffer.allocate(2000);
+            FrameHeader.putCompressed(frames, Opcode.BINARY, message.length);
+            frames.put(message);
+            FrameHeader.put(frames, Opcode.PING, true, 2);
+            frames.put((byte) 1).put((byte) 2);
+            FrameHeader.put(frames, Opcode.BINARY, true, message.length);
+            frames.put(message);
+            FrameHeader.putCompressed(frames, Opcode.BINARY, message.length);
+            frames.put(message);
+            return frames.flip();
+        }
+
+        private byte[] compressed(WebSocketConnection connection, ByteBuffer frames) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            boolean any =
+                    connection.compress(
+                            frames,
+                            piece -> {
+                                byte[] bytes = new byte[piece.remaining()];
+                                piece.get(bytes);
+                                out.writeBytes(bytes);
+                            });
+            assertThat(any).isEqualTo(out.size() > 0);
+            assertThat(frames.hasRemaining()).isFalse();
+            return out.toByteArray();
+        }
+
+        private List<Object> read(PermessageDeflate agreed, byte[] bytes) {
+            WebSocketConnection client =
+                    WebSocketConnection.client(
+                            WebSocketLimits.DEFAULT, new Random(2), agreed, zlib);
+            return Wire.events(client, bytes);
+        }
+
+        @Test
+        void markedOnesAreCompressedInTheirPlaceAndTheOthersStayAsTheyAre() {
+            byte[] message = Wire.concat(noise, noise);
+            for (PermessageDeflate agreed :
+                    List.of(PermessageDeflate.NO_CONTEXT, PermessageDeflate.FULL_CONTEXT)) {
+                byte[] bytes = compressed(server(agreed), frames());
+                assertThat(read(agreed, bytes))
+                        .containsExactly(
+                                Wire.binary(Wire.hex(message)),
+                                "PING 01 02",
+                                Wire.binary(Wire.hex(message)),
+                                Wire.binary(Wire.hex(message)));
+                assertThat(bytes.length).isBetween(600, 1200);
+            }
+        }
+
+        @Test
+        void withContextTheyReferBackOverTheOnesBetween() {
+            WebSocketConnection connection = server(PermessageDeflate.FULL_CONTEXT);
+            int first = compressed(connection, frames()).length;
+            int second = compressed(connection, frames()).length;
+            assertThat(first).isBetween(610, 680);
+            assertThat(second).isLessThan(first - 150);
+        }
+
+        @Test
+        void whatIsNotWorthItLosesItsMark() {
+            ByteBuffer frame = ByteBuffer.allocate(300);
+            FrameHeader.putCompressed(frame, Opcode.BINARY, noise.length);
+            frame.put(noise);
+            byte[] bytes = compressed(server(), frame.flip());
+            assertThat(bytes).startsWith(0x82, 126, 0, 200).endsWith(noise).hasSize(204);
+        }
+
+        @Test
+        void whereNoneIsMarkedThereIsNothingToDo() {
+            ByteBuffer frame = ByteBuffer.allocate(70_000);
+            FrameHeader.put(frame, Opcode.TEXT, true, 60_000);
+            frame.position(frame.position() + 60_000);
+            FrameHeader.put(frame, Opcode.PONG, true, 0);
+            assertThat(compressed(server(), frame.flip())).isEmpty();
+        }
+
+        @Test
+        void lengthsOfEachFormAreUnderstood() {
+            for (int length : new int[] {1, 125, 126, 65_535, 65_536}) {
+                ByteBuffer frame = ByteBuffer.allocate(length + 10);
+                FrameHeader.putCompressed(frame, Opcode.BINARY, length);
+                frame.position(frame.position() + length);
+                byte[] bytes = compressed(server(), frame.flip());
+                assertThat(read(PermessageDeflate.NO_CONTEXT, bytes))
+                        .containsExactly(Wire.binary(Wire.hex(new byte[length])));
+            }
         }
     }
 
@@ -412,6 +532,32 @@ class DeflateMessageTest {
             assertThat(zlib.idleInflaters()).isEqualTo(16);
             zlib.close();
             assertThat(zlib.idleInflaters()).isZero();
+        }
+
+        @Test
+        void atMostSoManyDeflatersKnowOfAContext() {
+            List<WebSocketConnection> connections = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                WebSocketConnection connection = server(PermessageDeflate.FULL_CONTEXT);
+                connection.binary(ByteBuffer.allocate(1000));
+                connections.add(connection);
+            }
+            assertThat(zlib.contextDeflaters()).isEqualTo(16);
+            connections.getFirst().release();
+            assertThat(zlib.contextDeflaters()).isEqualTo(16);
+            connections.getLast().release();
+            connections.getLast().release();
+            assertThat(zlib.contextDeflaters()).isEqualTo(15);
+            zlib.close();
+            assertThat(zlib.contextDeflaters()).isZero();
+            connections.get(20).binary(ByteBuffer.allocate(1000));
+            assertThat(zlib.contextDeflaters()).isZero();
+        }
+
+        @Test
+        void withoutContextNoDeflaterIsKeptForAConnection() {
+            server().binary(ByteBuffer.allocate(1000));
+            assertThat(zlib.contextDeflaters()).isZero();
         }
 
         @Test

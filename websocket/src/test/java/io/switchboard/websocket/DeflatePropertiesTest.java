@@ -43,6 +43,56 @@ class DeflatePropertiesTest {
         assertThat(atClient.events()).as(agreed.toString()).isEqualTo(sent);
     }
 
+    /// More of them than contexts are kept as they are, so that each is taken over again and again.
+    @Test
+    void manyConnectionsInAnyTurnEachKeepTheirContext() {
+        int count = 40;
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            try (Zlib zlib = new Zlib(1 + seed % 9, 20)) {
+                WebSocketConnection[] servers = new WebSocketConnection[count];
+                Wire.Recorder[] clients = new Wire.Recorder[count];
+                List<List<Object>> sent = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    servers[i] = server(WebSocketLimits.DEFAULT, FULL, zlib);
+                    clients[i] =
+                            new Wire.Recorder(
+                                    WebSocketConnection.client(
+                                            WebSocketLimits.DEFAULT, random, FULL, zlib));
+                    sent.add(new ArrayList<>());
+                }
+                for (int i = 0; i < 300; i++) {
+                    // Some of them speak more often than others.
+                    int which = random.nextInt(1 + random.nextInt(count));
+                    byte[] message = randomMessage(random);
+                    sent.get(which).add(Wire.binary(Wire.hex(message)));
+                    carry(servers[which].binary(ByteBuffer.wrap(message)), clients[which], random);
+                    if (random.nextInt(50) == 0) {
+                        // As if it had gone; what it sends after that starts from its window.
+                        servers[which].release();
+                    }
+                    assertThat(zlib.contextDeflaters()).isLessThanOrEqualTo(16);
+                }
+                for (int i = 0; i < count; i++) {
+                    assertThat(clients[i].events()).as("seed " + seed).isEqualTo(sent.get(i));
+                }
+            }
+        }
+    }
+
+    private static final PermessageDeflate FULL = PermessageDeflate.FULL_CONTEXT;
+
+    /// Text or noise, some of it longer than any window.
+    private static byte[] randomMessage(Random random) {
+        int length = random.nextInt(random.nextInt(10) == 0 ? 80_000 : 4000);
+        if (random.nextBoolean()) {
+            return words(random, length);
+        }
+        byte[] noise = new byte[length];
+        random.nextBytes(noise);
+        return noise;
+    }
+
     private static void carry(ByteBuffer bytes, Wire.Recorder to, Random random) {
         byte[] all = new byte[bytes.remaining()];
         bytes.get(all);
