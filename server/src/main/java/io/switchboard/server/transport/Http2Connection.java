@@ -164,7 +164,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     private void add(Http2StreamChannel stream) {
         streams++;
-        stream.config().setWriteBufferWaterMark(channel.config().getWriteBufferWaterMark());
+        // Streams do not take their connection's by themselves.
+        stream.config()
+                .setAllocator(channel.alloc())
+                .setWriteBufferWaterMark(channel.config().getWriteBufferWaterMark());
         stream.closeFuture().addListener(closed -> remove());
         stream.pipeline().addLast(new StreamHandler(this, stream));
     }

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// its way until then is put into one buffer: held as it came, frame by frame, it would take many
 /// times what the window allows. It is never more than the window.
 final class StreamSocket extends ChannelDuplexHandler {
+    /// Netty tells the peer of window when half of it is used up, so it need not hear of every
+    /// small message before.
+    private static final int OWED_MIN = 8 << 10;
+
     /// What the peer is owed: window for what has been handed on.
     private int owed;
 
@@ -131,7 +135,7 @@ final class StreamSocket extends ChannelDuplexHandler {
     }
 
     private void giveBack(ChannelHandlerContext ctx) {
-        if (owed > 0 && held == null && reads(ctx)) {
+        if (owed >= OWED_MIN && held == null && reads(ctx)) {
             int bytes = owed;
             owed = 0;
             ctx.write(new DefaultHttp2WindowUpdateFrame(bytes));
