@@ -15,6 +15,7 @@ final class Commits {
     private final Shard shard;
     private final int index;
     private final Queues queues;
+    private final Settlements settlements;
     private final Topics topics;
     private final Budget budget;
     private final Budget.Share memory;
@@ -23,6 +24,7 @@ final class Commits {
         this.shard = shard;
         this.index = index;
         this.queues = queues;
+        settlements = queues.settlements();
         this.topics = topics;
         this.budget = budget;
         memory = budget.share();
@@ -98,7 +100,7 @@ final class Commits {
             changes.addAll(part.changes);
         }
         if (commit.buried != null) {
-            changes.addAll(Queues.removals(List.of(commit.buried)));
+            changes.addAll(Settlements.removals(List.of(commit.buried)));
         }
         return changes;
     }
@@ -142,7 +144,7 @@ final class Commits {
             queue.takeBack(entry);
             then.stored(refusal);
         } else {
-            queues.lose(entry, then);
+            settlements.lose(entry, then);
         }
         queues.forgetIfIdle(queue);
     }
@@ -162,7 +164,7 @@ final class Commits {
                                         : topics.prepare(message, part);
             }
             for (Part.Promise promise : part.promises) {
-                refusal = refusal != null ? refusal : queues.prepare(promise, part);
+                refusal = refusal != null ? refusal : settlements.prepare(promise, part);
             }
             done = true;
         } finally {
@@ -181,7 +183,7 @@ final class Commits {
             part.places.forEach(Places.Place::keep);
             for (Part.Settling settling : part.settling) {
                 part.unsettled++;
-                queues.settle(settling, failure -> settled(part));
+                settlements.settle(settling, failure -> settled(part));
             }
         } else {
             undo(part);

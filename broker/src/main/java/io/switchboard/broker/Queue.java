@@ -93,11 +93,11 @@ final class Queue {
         long nowMillis = home.nowMillis();
         long delay = entry.message().options().delayMillis();
         if (closed) {
-            home.drop(entry);
+            home.settlements().drop(entry);
         } else if (delay > 0) {
             delay(entry, entry.arrivedMillis + delay);
         } else if (entry.expired(nowMillis)) {
-            home.expire(entry);
+            home.settlements().expire(entry);
         } else {
             enqueue(entry);
             dispatch();
@@ -125,12 +125,12 @@ final class Queue {
     /// Its deadline has come: it is too old, or its delay is over.
     void due(Entry entry) {
         if (closed) {
-            home.drop(entry);
+            home.settlements().drop(entry);
         } else if (entry.expired(home.nowMillis())) {
             if (entry.state == Entry.State.WAITING) {
                 line.remove(entry);
             }
-            home.expire(entry);
+            home.settlements().expire(entry);
         } else if (entry.order == 0) {
             enqueue(entry);
             dispatch();
@@ -164,7 +164,7 @@ final class Queue {
             } else if (entry.expired(home.nowMillis())) {
                 ring.addFirst(consumer);
                 line.remove(entry);
-                home.expire(entry);
+                home.settlements().expire(entry);
             } else {
                 passed = 0;
                 hand(entry, consumer);
@@ -300,7 +300,7 @@ final class Queue {
         for (Entry first = line.first(); first != null; first = line.first()) {
             line.remove(first);
             home.removeDeadline(first);
-            home.drop(first);
+            home.settlements().drop(first);
         }
     }
 
@@ -327,7 +327,7 @@ final class Queue {
             Entry entry = consumer.held.remove(consumer.held.firstTag());
             if (entry != null) {
                 consumer.bytes -= entry.cost;
-                home.consumed(entry);
+                home.settlements().consumed(entry);
             }
         }
     }
@@ -406,11 +406,11 @@ final class Queue {
     void requeue(Entry entry) {
         entry.holder = null;
         if (closed) {
-            home.drop(entry);
+            home.settlements().drop(entry);
         } else if (entry.expired(home.nowMillis())) {
-            home.expire(entry);
+            home.settlements().expire(entry);
         } else if (entry.deliveryCount >= policy.maxDeliveries()) {
-            home.bury(entry, DeadLetter.TOO_MANY_DELIVERIES);
+            home.settlements().bury(entry, DeadLetter.TOO_MANY_DELIVERIES);
         } else if (policy.redeliveryDelayMillis() > 0 && entry.deliveryCount > 0) {
             delay(entry, home.nowMillis() + policy.redeliveryDelayMillis());
         } else {
@@ -423,7 +423,7 @@ final class Queue {
     void takeBack(Entry entry) {
         entry.holder = null;
         if (closed) {
-            home.drop(entry);
+            home.settlements().drop(entry);
         } else if (entry.expired(home.nowMillis())) {
             // Not at once again: a journal that is full stays so for a while.
             entry.state = Entry.State.DELAYED;

@@ -171,7 +171,7 @@ public final class Shard {
             case Post.LookOn(Consumer consumer) -> queues.lookedOn(consumer);
             case Post.Written(Consumer consumer, int count) -> queues.written(consumer, count);
             case Post.Settle(Commands.Attempt attempt, Settlement settlement, Request request) ->
-                    queues.settle(attempt, settlement, request);
+                    queues.settlements().settle(attempt, settlement, request);
             case Post.Prepare(Part part) -> commits.prepare(part);
             case Post.Prepared(Part part, Refusal refusal) -> commits.prepared(part, refusal);
             case Post.Resolve(Part part, Refusal refusal) -> commits.resolve(part, refusal);

@@ -301,7 +301,7 @@ final class Subscriptions {
         }
         return subscription.interest == null
                 ? subscription.epoch == name.epoch()
-                : Queues.holds(consumer, name);
+                : Settlements.holds(consumer, name);
     }
 
     /// `subscription number - tag`, as [Shard] writes it.

@@ -1,0 +1,287 @@
+package io.switchboard.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How the messages of a shard's queues leave them: acknowledged, consumed, too old, to the dead
+/// letters; or come back. Owned by that shard.
+final class Settlements {
+    private static final Journal.Then NOBODY = failure -> {};
+
+    private final Shard shard;
+    private final Queues queues;
+    private final Counters counters;
+
+    Settlements(Shard shard, Queues queues) {
+        this.shard = shard;
+        this.queues = queues;
+        counters = shard.counters;
+    }
+
+    void settle(Commands.Attempt attempt, Settlement settlement, Request request) {
+        Commands.Attempt found = attempt;
+        while (found.next() != null && !holds(found.consumer(), found.name())) {
+            found = found.next();
+        }
+        Consumer consumer = found.consumer();
+        Queue queue = consumer.queue;
+        if (queue == null || consumer.auto() || consumer.gone) {
+            shard.answer(request, Commands.notHeld());
+            return;
+        }
+        if (settlement == Settlement.ACCEPT
+                && consumer.options.ack() == AckMode.CLIENT_INDIVIDUAL) {
+            acceptOne(consumer, queue, found.name(), request);
+            return;
+        }
+        List<Long> tags = queue.named(consumer, found.name());
+        if (tags.isEmpty()) {
+            shard.answer(request, Commands.notHeld());
+            return;
+        }
+        settle(
+                queue.release(consumer, tags),
+                settlement,
+                failure -> shard.answer(request, failure));
+        queue.goOn(consumer);
+        queues.forgetIfIdle(queue);
+    }
+
+    /// What the name means of that which the consumer holds; nothing if it does not hold it.
+    private static List<Long> tags(Consumer consumer, HeldName name) {
+        Queue queue = consumer.queue;
+        return queue == null || consumer.auto() || consumer.gone
+                ? List.of()
+                : queue.named(consumer, name);
+    }
+
+    static boolean holds(Consumer consumer, HeldName name) {
+        return !consumer.auto() && !consumer.gone && Queue.holds(consumer, name);
+    }
+
+    /// What nearly all acknowledgements are.
+    private void acceptOne(Consumer consumer, Queue queue, HeldName name, Request request) {
+        Entry entry = queue.release(consumer, name);
+        if (entry == null) {
+            shard.answer(request, Commands.notHeld());
+            return;
+        }
+        if (entry.durable) {
+            accept(List.of(entry), failure -> shard.answer(request, failure));
+        } else {
+            queues.forget(entry);
+            shard.answer(request, null);
+        }
+        queue.goOn(consumer);
+        queues.forgetIfIdle(queue);
+    }
+
+    /// What was released is settled.
+    ///
+    /// @param then when that is stored, where it must be
+    void settle(List<Entry> entries, Settlement settlement, Journal.Then then) {
+        switch (settlement) {
+            case ACCEPT -> accept(entries, then);
+            case REQUEUE -> {
+                for (int i = entries.size() - 1; i >= 0; i--) {
+                    entries.get(i).queue.requeue(entries.get(i));
+                }
+                then.stored(null);
+            }
+            case REJECT -> {
+                AllStored all = new AllStored(entries.size(), then);
+                entries.forEach(entry -> bury(entry, DeadLetter.REJECTED, all));
+            }
+        }
+    }
+
+    /// Says so when the last of several is stored; the first failure counts.
+    private static final class AllStored implements Journal.Then {
+        private int outstanding;
+        private @Nullable Refusal refusal;
+        private final Journal.Then then;
+
+        AllStored(int outstanding, Journal.Then then) {
+            this.outstanding = outstanding;
+            this.then = then;
+        }
+
+        @Override
+        public void stored(@Nullable Refusal failure) {
+            refusal = refusal == null ? failure : refusal;
+            if (--outstanding == 0) {
+                then.stored(refusal);
+            }
+        }
+    }
+
+    private void accept(List<Entry> entries, Journal.Then then) {
+        List<Journal.Change> removals = removals(entries);
+        if (removals.isEmpty()) {
+            entries.forEach(queues::forget);
+            then.stored(null);
+            return;
+        }
+        queues.append(
+                removals,
+                failure -> {
+                    if (failure == null) {
+                        entries.forEach(queues::forget);
+                    } else {
+                        entries.forEach(this::notRemoved);
+                    }
+                    then.stored(failure);
+                    if (failure != null) {
+                        entries.get(0).queue.dispatch();
+                    }
+                    queues.forgetIfIdle(entries.get(0).queue);
+                });
+    }
+
+    /// It counts as never acknowledged; what is too old as well is not removed again at once.
+    private void notRemoved(Entry entry) {
+        if (entry.expired(queues.nowMillis())) {
+            entry.queue.takeBack(entry);
+        } else {
+            entry.queue.requeue(entry);
+        }
+    }
+
+    static List<Journal.Change> removals(List<Entry> entries) {
+        List<Journal.Change> removals = List.of();
+        for (Entry entry : entries) {
+            if (entry.durable) {
+                if (removals.isEmpty()) {
+                    removals = new ArrayList<>(entries.size());
+                }
+                Message message = entry.message();
+                removals.add(
+                        new Journal.Change.Remove(
+                                message.destination(), message.epoch(), message.sequence()));
+            }
+        }
+        return removals;
+    }
+
+    /// By writing it to the socket of an [AckMode#AUTO] consumer.
+    void consumed(Entry entry) {
+        consumed(entry, NOBODY);
+    }
+
+    private void consumed(Entry entry, Journal.Then then) {
+        entry.state = Entry.State.SETTLING;
+        accept(List.of(entry), then);
+    }
+
+    /// Dropped with its queue, or because nobody is to have it any more.
+    void drop(Entry entry) {
+        counters.unrouted++;
+        consumed(entry);
+    }
+
+    /// It is too old: to the dead letters if its policy names some, else it is dropped.
+    void expire(Entry entry) {
+        queues.removeDeadline(entry);
+        counters.expired++;
+        if (entry.queue.policy.deadLetter() != null) {
+            bury(entry, DeadLetter.EXPIRED);
+        } else {
+            consumed(entry);
+        }
+    }
+
+    /// To the dead letters, all or nothing; those of dead letters are dropped.
+    void bury(Entry entry, DeadLetter reason) {
+        bury(entry, reason, NOBODY);
+    }
+
+    private void bury(Entry entry, DeadLetter reason, Journal.Then then) {
+        entry.state = Entry.State.SETTLING;
+        String to = entry.queue.policy.deadLetter();
+        if (to == null && entry.queue.kind == Queue.Kind.LASTING) {
+            to = DeadLetter.DESTINATION;
+        }
+        if (to == null || to.equals(entry.queue.name)) {
+            counters.rejected++;
+            consumed(entry, then);
+            return;
+        }
+        counters.deadLetters++;
+        shard.commits().bury(entry, reason.of(entry.message(), entry.deliveryCount, to), then);
+    }
+
+    /// There was no room for it among the dead letters.
+    void lose(Entry entry, Journal.Then then) {
+        counters.deadLetters--;
+        counters.rejected++;
+        consumed(entry, then);
+    }
+
+    // --- As a part of a commit ---
+
+    /// Promises to settle; null if it can, else why not.
+    @Nullable Refusal prepare(Part.Promise promise, Part part) {
+        for (Commands.Attempt attempt = promise.attempt();
+                attempt != null;
+                attempt = attempt.next()) {
+            List<Long> tags = tags(attempt.consumer(), attempt.name());
+            if (!tags.isEmpty()) {
+                promise(attempt.consumer(), promise.settlement(), tags, part);
+                return null;
+            }
+        }
+        return Commands.notHeld();
+    }
+
+    private void promise(Consumer consumer, Settlement settlement, List<Long> tags, Part part) {
+        List<Entry> entries = new ArrayList<>(tags.size());
+        for (long tag : tags) {
+            Entry entry = consumer.held.get(tag);
+            if (entry != null) {
+                entry.promised = true;
+                entries.add(entry);
+            }
+        }
+        if (settlement == Settlement.ACCEPT) {
+            part.changes.addAll(removals(entries));
+        }
+        part.undo.add(() -> takeBack(consumer, entries));
+        part.settling.add(new Part.Settling(consumer, settlement, tags, entries));
+    }
+
+    /// The commit was given up: its holder has it as before, or the queue has it again.
+    private void takeBack(Consumer consumer, List<Entry> entries) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Entry entry = entries.get(i);
+            entry.promised = false;
+            if (consumer.gone) {
+                entry.queue.requeue(entry);
+                entry.queue.dispatch();
+            }
+        }
+    }
+
+    /// The commit is done, and stored where it must be.
+    void settle(Part.Settling settling, Journal.Then then) {
+        Consumer consumer = settling.consumer();
+        Queue queue = consumer.queue;
+        if (queue == null) {
+            throw new IllegalStateException("settling what no queue has");
+        }
+        if (!consumer.gone) {
+            queue.release(consumer, settling.tags());
+        }
+        for (Entry entry : settling.entries()) {
+            entry.promised = false;
+        }
+        if (settling.settlement() == Settlement.ACCEPT) {
+            settling.entries().forEach(queues::forget);
+            then.stored(null);
+        } else {
+            settle(settling.entries(), settling.settlement(), then);
+        }
+        queue.goOn(consumer);
+        queues.forgetIfIdle(queue);
+    }
+}
