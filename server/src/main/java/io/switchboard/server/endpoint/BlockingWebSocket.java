@@ -52,7 +52,7 @@ public final class BlockingWebSocket {
         try {
             conversation.with(this);
             socket.close(CloseCode.NORMAL, "");
-        } catch (InterruptedException | IOException | RuntimeException e) {
+        } catch (InterruptedException | IOException | RuntimeException | Error e) {
             if (socket.open()) {
                 LOG.error("{} a conversation failed", socket.address(), e);
             }

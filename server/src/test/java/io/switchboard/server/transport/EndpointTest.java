@@ -461,6 +461,27 @@ class EndpointTest {
         }
 
         @Test
+        void aThreadThatFailsEndsItsConnection() throws Exception {
+            Endpoint failing =
+                    BlockingWebSocket.endpoint(
+                            1000,
+                            socket -> {
+                                if ("error".equals(socket.receive().string())) {
+                                    throw new StackOverflowError("for the test");
+                                }
+                                throw new IllegalStateException("for the test");
+                            });
+            try (SwitchboardServer server = server("/fail", failing)) {
+                for (String how : List.of("error", "exception")) {
+                    try (Client client = client(server, "/fail")) {
+                        client.sendText(how);
+                        assertThat(client.frame().closeCode()).as(how).isEqualTo(1011);
+                    }
+                }
+            }
+        }
+
+        @Test
         void aThreadHearsThatTheClientHasGone() throws Exception {
             BlockingQueue<String> told = new LinkedBlockingQueue<>();
             Endpoint waiting =
