@@ -106,12 +106,12 @@ final class Handshake {
             if (head.status() != 101) {
                 return judgeRefusal(head);
             }
+            if (best[0] != 101) {
+                return mayAccept ? Outcome.nonStrict("101") : Outcome.fail("101");
+            }
             String wrong = wrongIn(head);
             if (wrong != null) {
                 return Outcome.fail(wrong);
-            }
-            if (best[0] != 101) {
-                return mayAccept ? Outcome.nonStrict("101") : Outcome.fail("101");
             }
             Peer peer = new Peer(new Wire.OfSocket(socket, in), Role.CLIENT, null);
             return Conversation.of(Sent.text("open")).hears(Heard.text("open")).with(peer);
