@@ -104,7 +104,7 @@ public final class WebSocketClient implements AutoCloseable {
                 new ClientHandshake(
                         options.url(),
                         subprotocols,
-                        options.compression() ? PermessageDeflate.NO_CONTEXT : null,
+                        options.compression() ? PermessageDeflate.FULL_CONTEXT : null,
                         headers,
                         random,
                         HEAD_LENGTH_MAX);

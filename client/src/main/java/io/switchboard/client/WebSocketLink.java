@@ -73,7 +73,7 @@ final class WebSocketLink implements Link {
                                 StompVersion.V1_2.subprotocol(),
                                 StompVersion.V1_1.subprotocol(),
                                 StompVersion.V1_0.subprotocol()),
-                        options.compression() ? PermessageDeflate.NO_CONTEXT : null,
+                        options.compression() ? PermessageDeflate.FULL_CONTEXT : null,
                         List.of(),
                         random,
                         HEAD_LENGTH_MAX);
