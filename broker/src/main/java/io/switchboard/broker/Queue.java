@@ -91,11 +91,11 @@ final class Queue {
     /// Its place is filled: from now on it may be delivered.
     void accept(Entry entry) {
         long nowMillis = home.nowMillis();
-        long delay = entry.message().options().delayMillis();
+        long dueMillis = entry.message().options().dueAt(entry.arrivedMillis);
         if (closed) {
             home.settlements().drop(entry);
-        } else if (delay > 0) {
-            delay(entry, entry.arrivedMillis + delay);
+        } else if (dueMillis > 0) {
+            delay(entry, dueMillis);
         } else if (entry.expired(nowMillis)) {
             home.settlements().expire(entry);
         } else {

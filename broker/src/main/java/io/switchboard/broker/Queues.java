@@ -144,6 +144,7 @@ final class Queues {
                             + lengthMax
                             + " messages in "
                             + queue.name
+                            + (queue.policy.maxLength() > 0 ? ", its max-length," : "")
                             + " but was "
                             + queue.length()
                             + "; wait until some are consumed");
@@ -180,12 +181,11 @@ final class Queues {
     }
 
     private static Journal.Change put(Entry entry) {
-        long delay = entry.message().options().delayMillis();
         return new Journal.Change.Put(
                 entry.message(),
                 entry.arrivedMillis,
                 entry.expiresMillis,
-                delay == 0 ? 0 : entry.arrivedMillis + delay);
+                entry.message().options().dueAt(entry.arrivedMillis));
     }
 
     void append(List<Journal.Change> changes, Journal.Then then) {

@@ -33,11 +33,22 @@ public record SendOptions(
         return earlier(expires, policyTtlMillis, arrivedMillis);
     }
 
+    /// When the delay of a message that arrived then is over, in milliseconds since 1970; 0 for
+    /// none.
+    long dueAt(long arrivedMillis) {
+        return delayMillis == 0 ? 0 : later(arrivedMillis, delayMillis);
+    }
+
     private static long earlier(long moment, long span, long from) {
         if (span == 0) {
             return moment;
         }
-        long other = from > Long.MAX_VALUE - span ? Long.MAX_VALUE : from + span;
+        long other = later(from, span);
         return moment == 0 ? other : Math.min(moment, other);
+    }
+
+    /// The longest spans end never, not in the past.
+    private static long later(long moment, long span) {
+        return moment > Long.MAX_VALUE - span ? Long.MAX_VALUE : moment + span;
     }
 }

@@ -142,6 +142,18 @@ class QueueTest {
         }
 
         @Test
+        void theLongestDelayIsNeverOver() {
+            send("never", new SendOptions(true, 4, 0, 500, Long.MAX_VALUE));
+            Client consumer = consumer(1, SubscribeOptions.DEFAULT);
+            node.pass(499);
+            assertThat(consumer.read()).isEmpty();
+            assertThat(queued()).isEqualTo(1);
+            node.pass(1);
+            assertThat(expired()).isEqualTo(1);
+            consumer.close();
+        }
+
+        @Test
         void aDelayedMessageThatGrowsTooOldMeanwhileIsDropped() {
             send("late", new SendOptions(true, 4, 0, 500, 1_000));
             node.pass(500);

@@ -26,10 +26,16 @@ record HeaderValue(String name, String value) {
         } catch (NumberFormatException e) {
             throw bad(expected);
         }
-        if (number < min || number > max || value.startsWith("+")) {
+        if (number < min || number > max || !digitsAlone(min < 0)) {
             throw bad(expected);
         }
         return number;
+    }
+
+    /// `parseLong` also takes a plus, and the digits of all scripts.
+    private boolean digitsAlone(boolean orMinus) {
+        int from = orMinus && value.startsWith("-") ? 1 : 0;
+        return value.chars().skip(from).allMatch(it -> it >= '0' && it <= '9');
     }
 
     RefusedFrame bad(String expected) {

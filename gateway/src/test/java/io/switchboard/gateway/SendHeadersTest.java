@@ -93,6 +93,8 @@ class SendHeadersTest {
                 "priority:-1            | priority to be a whole number from 0 to 9 but was -1",
                 "priority:high          | priority to be a whole number from 0 to 9 but was high",
                 "priority:+1            | priority to be a whole number from 0 to 9 but was +1",
+                "priority:-0            | priority to be a whole number from 0 to 9 but was -0",
+                "priority:٥             | priority to be a whole number from 0 to 9 but was ٥",
                 "expires:-1             | expires to be a whole number, 0 at least but was -1",
                 "expires:99999999999999999999 | expires to be a whole number, 0 at least but was"
                         + " 99999999999999999999",
