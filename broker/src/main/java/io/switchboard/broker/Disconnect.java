@@ -25,6 +25,7 @@ public enum Disconnect {
     STORE_FULL(4010, "the disk is full", Log.ERROR),
     STORE_FAILED(4011, "the message could not be stored", Log.ERROR),
     APPLICATION_FAILED(4012, "the application failed", Log.WARN),
+    LOGIN_UNAVAILABLE(4013, "login is not possible now", Log.WARN),
 
     MALFORMED_FRAME(4500, "malformed frame", Log.INFO),
     WRONG_STATE(4502, "command not allowed now", Log.INFO),
@@ -41,6 +42,8 @@ public enum Disconnect {
     DUPLICATE_TRANSACTION(4513, "transaction id in use", Log.INFO),
     BAD_SELECTOR(4514, "bad selector", Log.INFO),
     NO_HANDLER(4515, "no handler", Log.INFO),
+    /// Whatever was wrong: who tries names and passwords learns nothing else.
+    LOGIN_FAILED(4516, "login failed", Log.INFO),
 
     HEADERS_TOO_LARGE(4520, "headers too large", Log.INFO),
     TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),

@@ -16,6 +16,7 @@ import picocli.CommandLine.ExitCode;
         subcommands = {
             ServeCommand.class,
             CheckCommand.class,
+            PasswdCommand.class,
             PubCommand.class,
             SubCommand.class,
             BenchCommand.class

@@ -2,7 +2,6 @@ package io.switchboard.gateway;
 
 import io.switchboard.broker.Command;
 import io.switchboard.broker.Disconnect;
-import io.switchboard.broker.Principal;
 import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
@@ -31,6 +30,7 @@ final class Dialogue implements SessionEvents {
     private final Transport transport;
     private final Framing framing;
     private final Peer peer;
+    private final Identities identities;
     private final GatewayOptions options;
     private final StompConnection stomp;
     private StompVersion version = StompVersion.V1_2;
@@ -43,6 +43,12 @@ final class Dialogue implements SessionEvents {
 
     private boolean decoding;
 
+    /// From the CONNECT until it is known whose it is.
+    private boolean identifying;
+
+    /// While the port is being called: an answer that comes from within interrupts nothing.
+    private boolean asking;
+
     /// What the CONNECT asked for; null before it, as is the following.
     private @Nullable Opening opening;
 
@@ -54,12 +60,14 @@ final class Dialogue implements SessionEvents {
             Transport transport,
             Framing framing,
             Peer peer,
+            Identities identities,
             GatewayOptions options) {
         this.life = life;
         this.shard = shard;
         this.transport = transport;
         this.framing = framing;
         this.peer = peer;
+        this.identities = identities;
         this.options = options;
         stomp = StompConnection.server(options.limits());
         session = shard.open(this, transport);
@@ -198,9 +206,34 @@ final class Dialogue implements SessionEvents {
         stomp.version(version);
         requests = new Requests(shard, session, framing, version);
         life.connecting();
-        shard.handle(
-                new Command.Connect(
-                        session, Principal.of(asked.login(), peer.local(), peer.address())));
+        identifying = true;
+        asking = true;
+        identities.identify(Opening.login(session.id(), headers), this::identified);
+        asking = false;
+    }
+
+    private void identified(Identities.Answer answer) {
+        if (!identifying) {
+            return;
+        }
+        identifying = false;
+        switch (answer) {
+            case Identities.Answer.Known known ->
+                    shard.handle(new Command.Connect(session, known.principal()));
+            case Identities.Answer.Refused(Disconnect why, String detail) ->
+                    life.end(why, detail, null);
+        }
+        if (!asking && !life.parked() && life.state() == StompSession.State.CONNECTED) {
+            resumed();
+        }
+    }
+
+    /// The session is at its end, whoever it is.
+    void forget() {
+        if (identifying) {
+            identifying = false;
+            identities.gone();
+        }
     }
 
     private void command(StompFrame frame) {
@@ -227,7 +260,7 @@ final class Dialogue implements SessionEvents {
 
     /// Whether a frame has been read and not all of it is done.
     boolean waiting() {
-        return requests != null && requests.waiting();
+        return identifying || requests != null && requests.waiting();
     }
 
     /// Does the second command of a frame that takes two, as soon as the first does not wait.
@@ -292,7 +325,7 @@ final class Dialogue implements SessionEvents {
         long outgoing = own.outgoingPeriodMillis(theirs) * 1_000_000L;
         long incoming = own.incomingPeriodMillis(theirs) * 1_000_000L;
         stomp.heartbeats((long) (outgoing * HEART_BEAT_MARGIN), incoming, life.connected());
-        frames().connected(session.id(), options.server(), own.text(), asked);
+        frames().connected(options.server(), own.text(), asked);
     }
 
     @Override

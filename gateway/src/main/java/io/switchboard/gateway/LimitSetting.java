@@ -94,6 +94,8 @@ public enum LimitSetting {
                     DUPLICATE_TRANSACTION,
                     BAD_SELECTOR,
                     NO_HANDLER,
+                    LOGIN_FAILED,
+                    LOGIN_UNAVAILABLE,
                     TRANSACTION_TOO_LARGE ->
                     null;
         };

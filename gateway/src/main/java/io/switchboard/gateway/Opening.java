@@ -10,15 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// Connecting and Protocol Negotiation).
 ///
 /// @param heartBeat the client's offer
-/// @param login null where there is none or an empty one
 /// @param requestId that the answer is to carry, or null
 /// @param softErrors whether a refused frame is to leave the connection open
 record Opening(
-        StompVersion version,
-        HeartBeat heartBeat,
-        @Nullable String login,
-        @Nullable String requestId,
-        boolean softErrors) {
+        StompVersion version, HeartBeat heartBeat, @Nullable String requestId, boolean softErrors) {
 
     /// @param subprotocol the version that the WebSocket handshake settled, or null
     static Opening read(StompHeaders headers, @Nullable StompVersion subprotocol) {
@@ -44,14 +39,25 @@ record Opening(
             throw new HeaderValue("heart-beat", String.valueOf(headers.get("heart-beat")))
                     .bad("two whole numbers of milliseconds with one comma");
         }
-        String login = headers.get("login");
         String soft = headers.get("soft-errors");
         return new Opening(
                 negotiated,
                 heartBeat,
-                login == null || login.isEmpty() ? null : login,
                 headers.get("request-id"),
                 soft != null && new HeaderValue("soft-errors", soft).flag());
+    }
+
+    /// What the same CONNECT says about its client. Passed on and not kept, since it is secret.
+    static Identities.Login login(String session, StompHeaders headers) {
+        return new Identities.Login(
+                session,
+                filled(headers.get("login")),
+                filled(headers.get("passcode")),
+                filled(headers.get("Authorization")));
+    }
+
+    private static @Nullable String filled(@Nullable String value) {
+        return value == null || value.isEmpty() ? null : value;
     }
 
     private static boolean accepts(String acceptVersion, StompVersion version) {

@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// @param text whether the client gets text messages
 record ServerFrames(Session session, Framing framing, boolean text, StompVersion version) {
 
-    void connected(String sessionId, String server, String heartBeat, Opening asked) {
+    void connected(String server, String heartBeat, Opening asked) {
         List<String> headers = new ArrayList<>();
-        headers.addAll(List.of("version", version.text(), "session", sessionId));
+        headers.addAll(List.of("version", version.text(), "session", session.id()));
         headers.addAll(List.of("server", server, "heart-beat", heartBeat));
-        if (asked.login() != null) {
-            headers.addAll(List.of("user-name", asked.login()));
+        String user = session.user();
+        if (user != null) {
+            headers.addAll(List.of("user-name", user));
         }
         if (asked.requestId() != null) {
             headers.addAll(List.of("response-id", asked.requestId()));

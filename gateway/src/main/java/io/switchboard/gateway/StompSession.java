@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// state        CONNECT         other frames   DISCONNECT   violation, refusal   transport gone
 /// NEW          CONNECTING      ENDED          ENDED        ENDED                CLOSED
-/// CONNECTING   nothing is decoded while the access rules think                  CLOSED
+/// CONNECTING   nothing is decoded until it is known who it is and allowed       CLOSED
 /// CONNECTED    ENDED           CONNECTED      LEAVING      ENDED                CLOSED
 /// LEAVING      ignored         ignored        ignored      ignored              CLOSED
 /// ENDED        ignored         ignored        ignored      ignored              CLOSED
@@ -61,13 +61,14 @@ public final class StompSession {
             Transport transport,
             Framing framing,
             Peer peer,
+            Identities identities,
             GatewayOptions options,
             long nowNanos) {
         this.shard = shard;
         this.transport = transport;
         this.options = options;
         this.nowNanos = nowNanos;
-        dialogue = new Dialogue(this, shard, transport, framing, peer, options);
+        dialogue = new Dialogue(this, shard, transport, framing, peer, identities, options);
         session = dialogue.session();
         deadlineNanos = nowNanos + options.connectTimeoutNanos();
     }
@@ -139,6 +140,7 @@ public final class StompSession {
     /// reason counts, also one that the session had itself.
     public void closed(Disconnect why) {
         state = State.CLOSED;
+        dialogue.forget();
         shard.end(session, why);
         shard.close(session);
     }
@@ -248,6 +250,7 @@ public final class StompSession {
         }
         state = State.ENDED;
         reason = why;
+        dialogue.forget();
         // The broker ends sessions at any moment without saying what time it is: the time-out
         // begins at the first look at the clock, which is due at once.
         deadlineNanos = nowNanos;

@@ -73,12 +73,26 @@ final class Client implements Transport {
         this(node, new Peer("127.0.0.1:5", true, null), 0, framing);
     }
 
+    Client(Node node, Identities identities) {
+        this(node, new Peer("127.0.0.1:5", true, null), 0, LENGTH_PREFIXED, identities);
+    }
+
     private Client(Node node, Peer peer, int shard, Framing framing) {
+        this(node, peer, shard, framing, Identities.believing(peer));
+    }
+
+    private Client(Node node, Peer peer, int shard, Framing framing, Identities identities) {
         this.node = node;
         heardNanos = node.nowNanos;
         session =
                 new StompSession(
-                        node.shards.get(shard), this, framing, peer, node.options, node.nowNanos);
+                        node.shards.get(shard),
+                        this,
+                        framing,
+                        peer,
+                        identities,
+                        node.options,
+                        node.nowNanos);
     }
 
     /// `^` stands for the NUL at a frame's end.

@@ -5,6 +5,7 @@ import io.switchboard.broker.RuleSet;
 import io.switchboard.server.app.App;
 import io.switchboard.server.app.AppHandler;
 import io.switchboard.server.app.SessionListener;
+import io.switchboard.server.auth.AuthOptions;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.stomp.HeartBeat;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param allowed what else than loopback listeners may be used for
 /// @param endpoints WebSockets without STOMP, by path; for the program that embeds the server
 /// @param app what that program does with `/app/…`
+/// @param clientCertificates null if clients are not asked for one
+/// @param auth who may log in; null if everybody is believed the name that it gives
 public record ServerOptions(
         ListenerOptions listeners,
         int shards,
@@ -39,7 +42,9 @@ public record ServerOptions(
         RuleSet access,
         Set<Insecure> allowed,
         Map<String, Endpoint> endpoints,
-        App app) {
+        App app,
+        @Nullable ClientCertificates clientCertificates,
+        @Nullable AuthOptions auth) {
     /// More loops than this are not put to use by any machine that this was thought for.
     public static final int SHARDS_MAX = 64;
 
@@ -57,7 +62,9 @@ public record ServerOptions(
                     RuleSet.EMPTY,
                     Set.of(),
                     Map.of(),
-                    App.NONE);
+                    App.NONE,
+                    null,
+                    null);
 
     public ServerOptions {
         if (shards < 1 || shards > SHARDS_MAX) {
@@ -71,50 +78,154 @@ public record ServerOptions(
 
     public ServerOptions withListeners(ListenerOptions options) {
         return new ServerOptions(
-                options, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
-                allowed, endpoints, app);
+                options,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withShards(int count) {
         return new ServerOptions(
-                listeners, count, data, tls, web, proxies, heartBeat, limits, policies, access,
-                allowed, endpoints, app);
+                listeners,
+                count,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withData(Path directory) {
         return new ServerOptions(
-                listeners, shards, directory, tls, web, proxies, heartBeat, limits, policies,
-                access, allowed, endpoints, app);
+                listeners,
+                shards,
+                directory,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withTls(@Nullable TlsFiles files) {
         return new ServerOptions(
-                listeners, shards, data, files, web, proxies, heartBeat, limits, policies, access,
-                allowed, endpoints, app);
+                listeners,
+                shards,
+                data,
+                files,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withWeb(WebOptions options) {
         return new ServerOptions(
-                listeners, shards, data, tls, options, proxies, heartBeat, limits, policies, access,
-                allowed, endpoints, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                options,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withProxies(ProxyOptions options) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, options, heartBeat, limits, policies, access,
-                allowed, endpoints, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                options,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withHeartBeat(HeartBeat offered) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, offered, limits, policies, access,
-                allowed, endpoints, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                offered,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withLimits(ServerLimits bounds) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, bounds, policies, access,
-                allowed, endpoints, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                bounds,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withPolicies(Policies byDestination) {
@@ -131,19 +242,47 @@ public record ServerOptions(
                 access,
                 allowed,
                 endpoints,
-                app);
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withAccess(RuleSet rules) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, rules,
-                allowed, endpoints, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                rules,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     public ServerOptions withAllowed(Set<Insecure> words) {
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
-                words, endpoints, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                words,
+                endpoints,
+                app,
+                clientCertificates,
+                auth);
     }
 
     /// With one more.
@@ -153,8 +292,21 @@ public record ServerOptions(
         Map<String, Endpoint> more = new LinkedHashMap<>(endpoints);
         more.put(path, endpoint);
         return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
-                allowed, more, app);
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                more,
+                app,
+                clientCertificates,
+                auth);
     }
 
     /// With one more handler of what clients send below `/app/`.
@@ -172,7 +324,45 @@ public record ServerOptions(
 
     public ServerOptions withApp(App program) {
         return new ServerOptions(
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                program,
+                clientCertificates,
+                auth);
+    }
+
+    public ServerOptions withClientCertificates(@Nullable ClientCertificates clients) {
+        return new ServerOptions(
                 listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
-                allowed, endpoints, program);
+                allowed, endpoints, app, clients, auth);
+    }
+
+    public ServerOptions withAuth(@Nullable AuthOptions options) {
+        return new ServerOptions(
+                listeners,
+                shards,
+                data,
+                tls,
+                web,
+                proxies,
+                heartBeat,
+                limits,
+                policies,
+                access,
+                allowed,
+                endpoints,
+                app,
+                clientCertificates,
+                options);
     }
 }

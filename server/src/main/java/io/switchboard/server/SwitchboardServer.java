@@ -6,6 +6,8 @@ import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.access.LiveRules;
 import io.switchboard.server.app.Program;
 import io.switchboard.server.app.Publisher;
+import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.AdminPages;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.MachineNames;
@@ -13,6 +15,7 @@ import io.switchboard.server.http.OriginAndHost;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Metrics;
 import io.switchboard.server.metrics.Readings;
+import io.switchboard.server.tls.ClientAuthorities;
 import io.switchboard.server.tls.DevelopmentCertificate;
 import io.switchboard.server.tls.PemFiles;
 import io.switchboard.server.tls.ServerCertificate;
@@ -51,6 +54,8 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private final Network network;
     private final Program program;
     private final @Nullable ServerCertificate certificate;
+    private final @Nullable ClientAuthorities clientAuthorities;
+    private final @Nullable Logins logins;
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Metrics metrics;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -60,9 +65,13 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
             ServerOptions options,
             AccessRules rules,
             @Nullable ServerCertificate certificate,
+            @Nullable ClientAuthorities clientAuthorities,
+            @Nullable Logins logins,
             SecureRandom random) {
         this.options = options;
         this.certificate = certificate;
+        this.clientAuthorities = clientAuthorities;
+        this.logins = logins;
         ServerLimits limits = options.limits();
         GatewayOptions gateway =
                 new GatewayOptions(
@@ -79,6 +88,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                         gateway,
                         options.web().compression(),
                         TrustedProxies.of(options.proxies().trusted()),
+                        logins,
                         rules,
                         options.policies(),
                         program,
@@ -108,7 +118,12 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         SecureRandom random = new SecureRandom();
         MachineNames machine = MachineNames.read();
         ServerCertificate certificate = certificate(options, machine, random);
-        SwitchboardServer server = new SwitchboardServer(options, rules, certificate, random);
+        ClientCertificates clients = options.clientCertificates();
+        ClientAuthorities authorities = clients == null ? null : PemFiles.read(clients);
+        AuthOptions auth = options.auth();
+        Logins logins = auth == null ? null : Logins.open(auth);
+        SwitchboardServer server =
+                new SwitchboardServer(options, rules, certificate, authorities, logins, random);
         try {
             server.listen(machine);
         } catch (StartFailure | RuntimeException e) {
@@ -182,6 +197,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                                     name,
                                     wanted,
                                     itsCertificate,
+                                    itsCertificate == null ? null : clientAuthorities,
                                     options.proxies().protocolOn().contains(name),
                                     protocol));
             listeners.add(new Listener(name, scheme, bound));
@@ -222,6 +238,9 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
             Duration patience = options.limits().shutdownTimeout();
             network.close(patience, () -> program.finish(patience));
             program.close();
+            if (logins != null) {
+                logins.close();
+            }
             if (metrics != null) {
                 metrics.close();
             }

@@ -10,6 +10,7 @@ import io.switchboard.broker.Slab;
 import io.switchboard.broker.SubscribeOptions;
 import io.switchboard.gateway.Framing;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.gateway.StompSession;
 import io.switchboard.gateway.Transport;
@@ -95,12 +96,14 @@ final class StompLine implements Line, Transport {
         writtenNanos = openedNanos;
         congestedNanos = openedNanos;
         parkedNanos = openedNanos;
+        Peer peer = new Peer("memory", true, null);
         session =
                 new StompSession(
                         shard,
                         this,
                         Framing.NONE,
-                        new Peer("memory", true, null),
+                        peer,
+                        Identities.believing(peer),
                         GatewayOptions.DEFAULT,
                         openedNanos);
     }

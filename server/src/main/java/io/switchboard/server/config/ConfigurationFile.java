@@ -35,6 +35,8 @@ final class ConfigurationFile {
     private static final String LIMITS = "limits";
     private static final String DESTINATIONS = "destinations";
     private static final String ACCESS = "access";
+    private static final String AUTH = "auth";
+    private static final String JWT = "jwt";
 
     private static final List<String> RULE_KEYS = List.of("allow", "destination", "who");
     private static final AccessRules.Action[] ALLOWED = {
@@ -71,12 +73,14 @@ final class ConfigurationFile {
         known.add(LIMITS);
         known.add(DESTINATIONS);
         known.add(ACCESS);
+        known.add(AUTH);
         for (var entry : mapping("", root).entrySet()) {
             Node value = entry.getValue().getValueNode();
             switch (entry.getKey()) {
                 case LIMITS -> limits(value, draft);
                 case DESTINATIONS -> destinations(value, draft);
                 case ACCESS -> access(value, draft);
+                case AUTH -> auth(value, draft);
                 default -> set(settings, known, "", entry.getValue(), draft);
             }
         }
@@ -86,6 +90,29 @@ final class ConfigurationFile {
         Map<String, Setting> settings = byKey(LimitKeys.ALL);
         for (NodeTuple entry : mapping(LIMITS, node).values()) {
             set(settings, List.copyOf(settings.keySet()), LIMITS + ".", entry, draft);
+        }
+    }
+
+    private void auth(Node node, Draft draft) throws StartFailure {
+        draft.authGiven = true;
+        Map<String, Setting> settings = byKey(AuthKeys.ALL);
+        List<String> known = new ArrayList<>(settings.keySet());
+        known.add(JWT);
+        for (var entry : mapping(AUTH, node).entrySet()) {
+            if (entry.getKey().equals(JWT)) {
+                jwt(entry.getValue().getValueNode(), draft);
+            } else {
+                set(settings, known, AUTH + ".", entry.getValue(), draft);
+            }
+        }
+    }
+
+    private void jwt(Node node, Draft draft) throws StartFailure {
+        String name = AUTH + "." + JWT;
+        draft.auth.tokens = true;
+        Map<String, Setting> settings = byKey(AuthKeys.JWT);
+        for (NodeTuple entry : mapping(name, node).values()) {
+            set(settings, List.copyOf(settings.keySet()), name + ".", entry, draft);
         }
     }
 

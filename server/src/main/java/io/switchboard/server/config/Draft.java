@@ -5,6 +5,7 @@ import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.broker.RuleSet;
+import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -48,6 +50,8 @@ final class Draft {
     Path data = DEFAULT.data();
     @Nullable Path tlsCertificate;
     @Nullable Path tlsKey;
+    @Nullable Path tlsClientCa;
+    ClientAuth tlsClientAuth = ClientAuth.OFF;
     List<String> origins = DEFAULT.web().origins();
     List<String> hosts = DEFAULT.web().hosts();
     List<String> trustedProxies = DEFAULT.proxies().trusted();
@@ -98,6 +102,22 @@ final class Draft {
     int framesPerTransaction = BROKER.queues().framesPerTransaction();
     long bytesPerTransaction = BROKER.queues().bytesPerTransaction();
 
+    /// Whether the file has the section.
+    boolean authGiven;
+
+    final AuthDraft auth = new AuthDraft();
+
+    /// Whether clients are asked for a certificate.
+    enum ClientAuth {
+        OFF,
+        WANT,
+        NEED;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     ServerOptions options() throws StartFailure {
         return new ServerOptions(
                 new ListenerOptions(bind, http, tls, stomp, stompTls, adminBind, admin),
@@ -116,7 +136,9 @@ final class Draft {
                 RuleSet.of(access),
                 allowed,
                 endpoints(),
-                App.NONE);
+                App.NONE,
+                clientCertificates(),
+                authGiven ? auth.options() : null);
     }
 
     private Map<String, Endpoint> endpoints() {
@@ -136,6 +158,22 @@ final class Draft {
                             : "tls-key needs tls-certificate beside it: set both, or neither");
         }
         return null;
+    }
+
+    private @Nullable ClientCertificates clientCertificates() throws StartFailure {
+        if (tlsClientAuth == ClientAuth.OFF) {
+            if (authGiven && auth.certificateName != null) {
+                throw new StartFailure(
+                        "auth.client-certificate needs tls-client-auth beside it: want or need");
+            }
+            return null;
+        }
+        if (tlsClientCa == null) {
+            throw new StartFailure(
+                    "tls-client-auth needs tls-client-ca beside it: whose certificates are to be"
+                            + " believed?");
+        }
+        return new ClientCertificates(tlsClientCa, tlsClientAuth == ClientAuth.NEED);
     }
 
     private ProxyOptions proxies() throws StartFailure {

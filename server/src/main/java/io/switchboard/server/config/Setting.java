@@ -74,6 +74,20 @@ public final class Setting {
                             "Certificate chain, PEM (one for development, made at the first start)",
                             (d, v) -> d.tlsCertificate = v.path()),
                     one("tls-key", "FILE", "Its private key, PEM", (d, v) -> d.tlsKey = v.path()),
+                    one(
+                            "tls-client-ca",
+                            "FILE",
+                            "Certificates that may vouch for clients, PEM",
+                            (d, v) -> d.tlsClientCa = v.path()),
+                    one(
+                            "tls-client-auth",
+                            "off|want|need",
+                            "Whether clients are asked for a certificate (off)",
+                            (d, v) ->
+                                    d.tlsClientAuth =
+                                            v.word(
+                                                    Draft.ClientAuth.values(),
+                                                    Draft.ClientAuth::text)),
                     several(
                             "allowed-origins",
                             "ORIGIN",
@@ -175,6 +189,11 @@ public final class Setting {
     /// A bound: its place in a file is below `limits`, and it is no flag.
     static Setting limit(String key, BiConsumer<Draft, Value> change) {
         return new Setting(key, "", "", false, change);
+    }
+
+    /// Of a section of the file, and no flag.
+    static Setting inFile(String key, boolean list, BiConsumer<Draft, Value> change) {
+        return new Setting(key, "", "", list, change);
     }
 
     /// Without the dashes of the flag.

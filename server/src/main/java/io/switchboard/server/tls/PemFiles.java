@@ -1,5 +1,6 @@
 package io.switchboard.server.tls;
 
+import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.TlsFiles;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public final class PemFiles {
 
     /// @throws StartFailure saying which file or setting is wrong
     public static ServerCertificate read(TlsFiles files) throws StartFailure {
-        List<X509Certificate> chain = certificates(files.certificate());
+        List<X509Certificate> chain = certificates("tls-certificate", files.certificate());
         PrivateKey key = key(files.key());
         ServerCertificate certificate = new ServerCertificate(chain, key, false);
         if (!certificate.keyMatches()) {
@@ -39,7 +40,14 @@ public final class PemFiles {
         return certificate;
     }
 
-    private static List<X509Certificate> certificates(Path file) throws StartFailure {
+    /// @throws StartFailure saying which file is wrong
+    public static ClientAuthorities read(ClientCertificates clients) throws StartFailure {
+        return new ClientAuthorities(
+                certificates("tls-client-ca", clients.authorities()), clients.needed());
+    }
+
+    private static List<X509Certificate> certificates(String setting, Path file)
+            throws StartFailure {
         List<X509Certificate> chain = new ArrayList<>();
         try {
             JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
@@ -49,11 +57,12 @@ public final class PemFiles {
                 }
             }
         } catch (IOException | CertificateException e) {
-            throw unreadable("tls-certificate", file, e);
+            throw unreadable(setting, file, e);
         }
         if (chain.isEmpty()) {
             throw new StartFailure(
-                    "tls-certificate "
+                    setting
+                            + " "
                             + file
                             + ": expected PEM with -----BEGIN CERTIFICATE-----, found none");
         }

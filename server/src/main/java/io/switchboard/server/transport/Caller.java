@@ -7,7 +7,8 @@ import java.net.InetSocketAddress;
 /// @param address as the socket has it, or the PROXY header of a trusted proxy
 /// @param local whether it came to a loopback address, and from no trusted proxy: those speak for
 ///   whoever is behind them
-record Caller(InetSocketAddress address, boolean local) {
+/// @param listener that it came to
+record Caller(InetSocketAddress address, boolean local, String listener) {
     /// The address as logs and rules have it.
     String text() {
         return Addresses.text(address);

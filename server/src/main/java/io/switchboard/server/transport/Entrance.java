@@ -121,12 +121,12 @@ final class Entrance extends ChannelInitializer<Channel> {
                             refuse(channel);
                         } else {
                             InetSocketAddress client = named == null ? socket : named;
-                            begin(channel, new Caller(client, false), nowNanos);
+                            begin(channel, new Caller(client, false, door.name()), nowNanos);
                         }
                     });
         } else {
             boolean loopback = door.address().getAddress().isLoopbackAddress();
-            begin(channel, new Caller(socket, loopback && !proxy), nowNanos);
+            begin(channel, new Caller(socket, loopback && !proxy, door.name()), nowNanos);
         }
     }
 
@@ -163,7 +163,14 @@ final class Entrance extends ChannelInitializer<Channel> {
                 Peer peer = new Peer(caller.text(), caller.local(), null);
                 pipeline.addLast(
                         new Handshaking.UntilFirstWrite(),
-                        new TcpHandler(terms, shard(channel), channel, peer, nowNanos));
+                        new TcpHandler(
+                                terms,
+                                shard(channel),
+                                channel,
+                                peer,
+                                ChannelIdentities.of(
+                                        terms.logins(), channel, peer, caller.listener()),
+                                nowNanos));
             }
         }
     }

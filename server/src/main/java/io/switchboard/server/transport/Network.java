@@ -23,6 +23,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -43,9 +44,11 @@ import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.app.Shards;
+import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Readings;
 import io.switchboard.server.metrics.ShardReading;
+import io.switchboard.server.tls.ClientAuthorities;
 import io.switchboard.server.tls.ServerCertificate;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -107,6 +110,8 @@ public final class Network implements Readings, Shards {
     /// The owner's alone.
     private final List<Channel> listening = new ArrayList<>();
 
+    /// @param logins who looks at what clients show for themselves; null where everybody is
+    ///   believed
     /// @param epochs random numbers, for the shards' topics; called on any of their threads
     public Network(
             int shardCount,
@@ -114,11 +119,12 @@ public final class Network implements Readings, Shards {
             GatewayOptions gateway,
             CompressionOptions compression,
             TrustedProxies proxies,
+            @Nullable Logins logins,
             AccessRules rules,
             Policies policies,
             Application application,
             LongSupplier epochs) {
-        terms = Terms.of(limits, gateway, compression, proxies);
+        terms = Terms.of(limits, gateway, compression, proxies, logins);
         places = new Places(limits.connections());
         handshakes = new Handshakes(limits.handshakes(), limits.handshakesPerAddress());
         IoHandlerFactory io =
@@ -228,6 +234,12 @@ public final class Network implements Readings, Shards {
                 // Without those that HTTP/2 forbids (RFC 9113 section 9.2.2).
                 context.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                         .applicationProtocolConfig(HTTP_2_OR_1);
+            }
+            ClientAuthorities authorities = door.clientAuthorities();
+            if (authorities != null) {
+                context.trustManager(authorities.certificates())
+                        .clientAuth(
+                                authorities.needed() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
             }
             return context.build();
         } catch (SSLException e) {

@@ -46,6 +46,7 @@ record Site(
         record Opening(
                 Terms terms,
                 Peer peer,
+                String listener,
                 HandshakeRequest request,
                 ServerHandshake.Answer.Accepted answer,
                 @Nullable Endpoint endpoint)
@@ -69,7 +70,14 @@ record Site(
                 WebSocketFraming framing = framing(loop);
                 return endpoint == null
                         ? new StompConversation(
-                                socket, loop.shard(), framing, peer, terms.gateway(), sinceNanos)
+                                socket,
+                                loop.shard(),
+                                framing,
+                                peer,
+                                ChannelIdentities.of(
+                                        terms.logins(), socket.channel, peer, listener, request),
+                                terms.gateway(),
+                                sinceNanos)
                         : new EndpointConversation(
                                 socket, endpoint, request, peer, framing, answer.subprotocol());
             }
@@ -140,7 +148,7 @@ record Site(
                         subprotocol == null || endpoint != null
                                 ? null
                                 : StompVersion.ofSubprotocol(subprotocol));
-        return new Verdict.Opening(terms, peer, request, accepted, endpoint);
+        return new Verdict.Opening(terms, peer, from.listener(), request, accepted, endpoint);
     }
 
     private static Verdict refusal(HttpAnswer answer) {

@@ -7,6 +7,7 @@ import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
 import io.switchboard.gateway.Framing;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.gateway.StompSession;
 import io.switchboard.gateway.Transport;
@@ -29,12 +30,13 @@ final class StompConversation implements Conversation, Transport {
             Shard shard,
             Framing framing,
             Peer peer,
+            Identities identities,
             GatewayOptions options,
             long sinceNanos) {
         this.socket = socket;
         channel = socket.channel;
         compressesLater = framing instanceof WebSocketFraming webSocket && webSocket.later;
-        session = new StompSession(shard, this, framing, peer, options, sinceNanos);
+        session = new StompSession(shard, this, framing, peer, identities, options, sinceNanos);
     }
 
     // --- What the socket tells ---

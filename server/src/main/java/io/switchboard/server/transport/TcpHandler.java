@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.gateway.Framing;
+import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import java.nio.ByteBuffer;
 
@@ -15,7 +16,13 @@ final class TcpHandler extends SocketHandler {
     private ByteBuffer input = EMPTY;
     private long heardNanos;
 
-    TcpHandler(Terms terms, ShardLoop loop, Channel channel, Peer peer, long acceptedNanos) {
+    TcpHandler(
+            Terms terms,
+            ShardLoop loop,
+            Channel channel,
+            Peer peer,
+            Identities identities,
+            long acceptedNanos) {
         super(
                 terms,
                 loop,
@@ -27,6 +34,7 @@ final class TcpHandler extends SocketHandler {
                                 loop.shard(),
                                 Framing.NONE,
                                 peer,
+                                identities,
                                 terms.gateway(),
                                 acceptedNanos));
     }

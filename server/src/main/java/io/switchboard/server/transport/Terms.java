@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
+import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketLimits;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///   peer sent meanwhile does not reset the connection before it has read that
 /// @param compression that clients may have; null for none
 /// @param proxies whose word is taken for whom they speak
+/// @param logins who looks at what clients show for themselves; null where everybody is believed
 record Terms(
         GatewayOptions gateway,
         WebSocketLimits webSocket,
@@ -29,14 +31,16 @@ record Terms(
         long closeTimeoutNanos,
         long lingerNanos,
         @Nullable PermessageDeflate compression,
-        TrustedProxies proxies) {
+        TrustedProxies proxies,
+        @Nullable Logins logins) {
     private static final long LINGER_NANOS = 2_000_000_000L;
 
     static Terms of(
             ServerLimits limits,
             GatewayOptions gateway,
             CompressionOptions compression,
-            TrustedProxies proxies) {
+            TrustedProxies proxies,
+            @Nullable Logins logins) {
         return new Terms(
                 gateway,
                 limits.webSocket(),
@@ -47,6 +51,7 @@ record Terms(
                 limits.closeTimeout().toNanos(),
                 Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()),
                 compression.allowed(),
-                proxies);
+                proxies,
+                logins);
     }
 }

@@ -22,7 +22,14 @@ class LimitsPageTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
     private static final List<String> PACKAGES =
-            List.of("server.transport", "server.app", "server", "websocket", "stomp", "broker");
+            List.of(
+                    "server.transport",
+                    "server.app",
+                    "server.auth",
+                    "server",
+                    "websocket",
+                    "stomp",
+                    "broker");
 
     private record Row(String what, String value, String setting, String tests) {
         boolean fixed() {
@@ -63,6 +70,7 @@ class LimitsPageTest {
         Map<String, Setting> settings = new TreeMap<>();
         Setting.ALL.forEach(it -> settings.put(it.key(), it));
         LimitKeys.ALL.forEach(it -> settings.put("limits." + it.key(), it));
+        AuthKeys.ALL.forEach(it -> settings.put("auth." + it.key(), it));
         return settings;
     }
 

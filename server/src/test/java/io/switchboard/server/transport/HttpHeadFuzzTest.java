@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 class HttpHeadFuzzTest {
     private static final int HEAD_LENGTH_MAX = 1_000;
     private static final Caller CALLER =
-            new Caller(new InetSocketAddress(address("127.0.0.2"), 4711), false);
+            new Caller(new InetSocketAddress(address("127.0.0.2"), 4711), false, "http");
     private static final Site SITE = site();
 
     private static InetAddress address(String literal) {
@@ -62,7 +62,8 @@ class HttpHeadFuzzTest {
                         ServerLimits.DEFAULT,
                         GatewayOptions.DEFAULT,
                         CompressionOptions.DEFAULT,
-                        proxies),
+                        proxies,
+                        null),
                 request -> CompletableFuture.completedStage(pages.answer(request)),
                 check,
                 Map.of());

@@ -16,6 +16,7 @@ import io.switchboard.broker.Journal;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.Shard;
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
@@ -54,7 +55,8 @@ class UnwritableSocketTest {
                         ServerLimits.DEFAULT,
                         GatewayOptions.DEFAULT,
                         CompressionOptions.DEFAULT,
-                        TrustedProxies.NONE),
+                        TrustedProxies.NONE,
+                        null),
                 loop,
                 channel,
                 "client",
@@ -65,6 +67,7 @@ class UnwritableSocketTest {
                                 loop.shard(),
                                 WebSocketFraming.PLAIN,
                                 new Peer("client", true, null),
+                                Identities.believing(new Peer("client", true, null)),
                                 GatewayOptions.DEFAULT,
                                 System.nanoTime()));
     }

@@ -1,0 +1,166 @@
+package io.switchboard.server.auth;
+
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Principal;
+import io.switchboard.gateway.Identities;
+import io.switchboard.server.StartFailure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks the authenticators about each client, on a virtual thread of its own and within a time, and
+/// says in the audit log what came of it. The client hears the same whatever was wrong. For all
+/// threads; owned by the server.
+public final class Logins implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
+
+    /// Clients whose credentials are being looked at.
+    static final int LOGINS_MAX = 10_000;
+
+    private static final Identities.Answer FAILED =
+            new Identities.Answer.Refused(Disconnect.LOGIN_FAILED, "expected valid credentials");
+    private static final Identities.Answer UNAVAILABLE =
+            new Identities.Answer.Refused(
+                    Disconnect.LOGIN_UNAVAILABLE, "the server cannot check credentials now");
+
+    private final List<Authenticator> authenticators;
+    private final LoginThrottle throttle;
+    private final PasswordChecks checks;
+    private final long timeoutNanos;
+    private final Semaphore places = new Semaphore(LOGINS_MAX);
+
+    private Logins(
+            List<Authenticator> authenticators,
+            LoginThrottle throttle,
+            PasswordChecks checks,
+            long timeoutNanos) {
+        this.authenticators = authenticators;
+        this.throttle = throttle;
+        this.checks = checks;
+        this.timeoutNanos = timeoutNanos;
+    }
+
+    /// @throws StartFailure saying which file is wrong
+    public static Logins open(AuthOptions options) throws StartFailure {
+        LoginThrottle throttle = new LoginThrottle(System::nanoTime);
+        PasswordChecks checks = new PasswordChecks(Runtime.getRuntime().availableProcessors());
+        List<Authenticator> all = new ArrayList<>(options.authenticators());
+        TokenOptions tokenOptions = options.tokens();
+        Tokens tokens = tokenOptions == null ? null : Tokens.of(tokenOptions);
+        if (tokens != null) {
+            all.add(tokens::ofConnect);
+        }
+        if (options.users() != null) {
+            all.add(
+                    new Users(
+                            UsersFile.read(options.users()),
+                            checks,
+                            throttle,
+                            PasswordHash::matches));
+        }
+        if (tokens != null) {
+            all.add(tokens::ofHandshake);
+        }
+        if (options.certificateName() != null) {
+            all.add(options.certificateName()::authenticate);
+        }
+        if (options.anonymous()) {
+            all.add(Logins::anonymous);
+        }
+        return new Logins(all, throttle, checks, options.timeout().toNanos());
+    }
+
+    /// Of whoever shows nothing at all; a name alone is none.
+    private static Verdict anonymous(Credentials who) {
+        return who.passcode() != null || who.authorization() != null
+                ? Verdict.PASSED
+                : new Verdict.Accepted(Principal.of(null, who.local(), who.address()), "anonymous");
+    }
+
+    /// From any thread.
+    ///
+    /// @param answer called once, on any thread, unless it is called off before
+    /// @return calls it off
+    public Runnable ask(String session, Credentials who, Consumer<Identities.Answer> answer) {
+        if (!places.tryAcquire()) {
+            AuditLog.unavailable(session, who, "too many logins");
+            answer.accept(UNAVAILABLE);
+            return () -> {};
+        }
+        CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("switchboard-login-" + session)
+                        .start(() -> {
+                            try {
+                                verdict.complete(judge(who));
+                            } catch (InterruptedException e) {
+                                verdict.cancel(false);
+                            } catch (Exception e) {
+                                LOG.error("an authenticator failed", e);
+                                verdict.complete(new Verdict.Unavailable("an error"));
+                            } finally {
+                                places.release();
+                            }
+                        });
+        verdict.orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
+                .whenComplete((found, failure) -> {
+                    if (failure instanceof CancellationException) {
+                        thread.interrupt();
+                    } else if (failure instanceof TimeoutException) {
+                        thread.interrupt();
+                        answer.accept(said(session, who, new Verdict.Unavailable("timed out")));
+                    } else {
+                        answer.accept(said(session, who, found));
+                    }
+                });
+        return () -> verdict.cancel(false);
+    }
+
+    private Verdict judge(Credentials who) throws Exception {
+        if (throttle.blocks(who)) {
+            return new Verdict.Unavailable("too many failures");
+        }
+        for (Authenticator each : authenticators) {
+            Verdict verdict = each.authenticate(who);
+            if (verdict instanceof Verdict.Refused) {
+                throttle.failed(who);
+            }
+            if (!(verdict instanceof Verdict.Passed)) {
+                return verdict;
+            }
+        }
+        throttle.failed(who);
+        return new Verdict.Refused("no credentials that count here");
+    }
+
+    private static Identities.Answer said(String session, Credentials who, Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Accepted(Principal principal, String by) -> {
+                AuditLog.login(session, who, principal, by);
+                yield new Identities.Answer.Known(principal);
+            }
+            case Verdict.Refused(String reason) -> {
+                AuditLog.failed(session, who, reason);
+                yield FAILED;
+            }
+            case Verdict.Unavailable(String reason) -> {
+                AuditLog.unavailable(session, who, reason);
+                yield UNAVAILABLE;
+            }
+            case Verdict.Passed p -> throw new AssertionError("somebody has the last word");
+        };
+    }
+
+    @Override
+    public void close() {
+        checks.close();
+    }
+}
