@@ -40,11 +40,15 @@ public interface Identities {
     /// The session has ended and wants no answer any more.
     default void gone() {}
 
-    /// Whoever says a name has it: what holds where nobody is asked for a proof.
+    /// Whoever says a name has it, on this machine; others have none: what holds where nobody is
+    /// asked for a proof.
     static Identities believing(Peer peer) {
         return (login, answer) ->
                 answer.accept(
                         new Answer.Known(
-                                Principal.of(login.login(), peer.local(), peer.address())));
+                                Principal.of(
+                                        peer.local() ? login.login() : null,
+                                        peer.local(),
+                                        peer.address())));
     }
 }
