@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Principal;
 import io.switchboard.stomp.StompCommand;
+import io.switchboard.stomp.StompHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -49,6 +50,18 @@ final class IdentitiesTest {
         assertThat(asked.logins)
                 .containsExactly(
                         new Identities.Login(client.session.name(), null, "open", "Bearer x"));
+    }
+
+    /// Else anybody could have the rights of any name where rules are configured and no proof is.
+    @Test
+    void withoutAProofANameIsBelievedOnlyOnThisMachine() {
+        List<Identities.Answer> answers = new ArrayList<>();
+        Identities.Login login = Opening.login("s", StompHeaders.of("login", "root"));
+        Identities.believing(new Peer("127.0.0.1:5", true, null)).identify(login, answers::add);
+        Identities.believing(new Peer("192.0.2.1:5", false, null)).identify(login, answers::add);
+        assertThat(answers)
+                .extracting(each -> ((Identities.Answer.Known) each).principal().name())
+                .containsExactly("root", null);
     }
 
     @Test
