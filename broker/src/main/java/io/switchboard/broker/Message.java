@@ -40,6 +40,20 @@ public final class Message {
         return new Message(destination, headers, body, utf8, SendOptions.DEFAULT, 0, 0);
     }
 
+    /// A message as it was, out of a journal.
+    ///
+    /// @param body as in [#of(String, Headers, byte[], boolean)]
+    public static Message restored(
+            String destination,
+            Headers headers,
+            byte[] body,
+            boolean utf8,
+            SendOptions options,
+            long epoch,
+            long sequence) {
+        return new Message(destination, headers, body, utf8, options, epoch, sequence);
+    }
+
     /// The same message with other options.
     public Message with(SendOptions changed) {
         return new Message(destination, headers, body, utf8, changed, epoch, sequence);
@@ -96,7 +110,7 @@ public final class Message {
     }
 
     /// What it is charged with wherever bytes are bounded.
-    long cost() {
+    public long cost() {
         return body.length + 64L * (headers.count() + 2);
     }
 }

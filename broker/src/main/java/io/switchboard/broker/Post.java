@@ -1,5 +1,6 @@
 package io.switchboard.broker;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer] and a [Part]
@@ -68,6 +69,13 @@ public sealed interface Post {
     ///
     /// @param failure null if it is stored
     record Stored(Journal.Batch batch, @Nullable Refusal failure) implements Post {}
+
+    /// From the journal, to the shard that wished to read.
+    ///
+    /// @param messages as in [Journal.Found]
+    record Read(
+            Journal.Reading reading, List<@Nullable Message> messages, @Nullable Refusal failure)
+            implements Post {}
 
     /// From anywhere: the answer to a decision that was pending.
     record Decided(Session session, long question, AccessRules.Decision decision) implements Post {}

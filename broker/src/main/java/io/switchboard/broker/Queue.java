@@ -52,7 +52,9 @@ final class Queue {
     /// Consumers that may have credit, in turn.
     private final ArrayDeque<Consumer> ring = new ArrayDeque<>(2);
 
-    Queue(String name, Kind kind, Policies.Policy policy, long epoch, Queues home) {
+    /// @param before the sequence before the first
+    Queue(String name, Kind kind, Policies.Policy policy, long epoch, long before, Queues home) {
+        sequence = before;
         this.name = name;
         this.kind = kind;
         this.policy = policy;

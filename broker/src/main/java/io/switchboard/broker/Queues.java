@@ -130,7 +130,9 @@ final class Queues {
             return Subscriptions.tooManyDestinations(shard.limits.destinations());
         }
         Queue.Kind kind = DestinationName.passing(name) ? Queue.Kind.PASSING : Queue.Kind.LASTING;
-        queues.put(name, new Queue(name, kind, policies.of(name), epochs.getAsLong(), this));
+        long before = Shard.firstSequence(journal);
+        queues.put(
+                name, new Queue(name, kind, policies.of(name), epochs.getAsLong(), before, this));
         return null;
     }
 
@@ -182,6 +184,7 @@ final class Queues {
 
     private static Journal.Change put(Entry entry) {
         return new Journal.Change.Put(
+                entry.queue.name,
                 entry.message(),
                 entry.arrivedMillis,
                 entry.expiresMillis,
@@ -198,7 +201,7 @@ final class Queues {
     Queue feed(Consumer consumer) {
         String name = consumer.destination;
         Queue queue =
-                new Queue(name, Queue.Kind.PRIVATE, policies.of(name), epochs.getAsLong(), this);
+                new Queue(name, Queue.Kind.PRIVATE, policies.of(name), epochs.getAsLong(), 0, this);
         queue.add(consumer);
         return queue;
     }

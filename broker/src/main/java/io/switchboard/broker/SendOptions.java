@@ -1,5 +1,7 @@
 package io.switchboard.broker;
 
+import org.jspecify.annotations.Nullable;
+
 /// What a publisher asks for one message, besides its destination, headers and body.
 ///
 /// @param persistent false opts out of durability on a durable destination
@@ -9,11 +11,34 @@ package io.switchboard.broker;
 /// @param ttlMillis the same as a span from its arrival; 0 for no bound. Where both are given the
 ///   earlier moment counts
 /// @param delayMillis it is delivered so long after its arrival, on queues; 0 for at once
+/// @param key on a topic with state, what it is the current value of; what may replace what for a
+///   slow subscriber. Null for none
+/// @param removed the key has no value any more
+/// @param whileConnected the key's value goes with the session that wrote it last
+/// @param dedupId the publisher's own name for it: a second message with it is not delivered. Null
+///   for none
 public record SendOptions(
-        boolean persistent, int priority, long expiresMillis, long ttlMillis, long delayMillis) {
+        boolean persistent,
+        int priority,
+        long expiresMillis,
+        long ttlMillis,
+        long delayMillis,
+        @Nullable String key,
+        boolean removed,
+        boolean whileConnected,
+        @Nullable String dedupId) {
     public static final int PRIORITY_MAX = 9;
     public static final int PRIORITY_DEFAULT = 4;
     public static final SendOptions DEFAULT = new SendOptions(true, PRIORITY_DEFAULT, 0, 0, 0);
+
+    public SendOptions(
+            boolean persistent,
+            int priority,
+            long expiresMillis,
+            long ttlMillis,
+            long delayMillis) {
+        this(persistent, priority, expiresMillis, ttlMillis, delayMillis, null, false, false, null);
+    }
 
     public SendOptions {
         if (priority < 0 || priority > PRIORITY_MAX) {
@@ -22,6 +47,32 @@ public record SendOptions(
         if (expiresMillis < 0 || ttlMillis < 0 || delayMillis < 0) {
             throw new IllegalArgumentException("a negative time");
         }
+    }
+
+    public SendOptions withKey(@Nullable String key, boolean removed, boolean whileConnected) {
+        return new SendOptions(
+                persistent,
+                priority,
+                expiresMillis,
+                ttlMillis,
+                delayMillis,
+                key,
+                removed,
+                whileConnected,
+                dedupId);
+    }
+
+    public SendOptions withDedupId(@Nullable String id) {
+        return new SendOptions(
+                persistent,
+                priority,
+                expiresMillis,
+                ttlMillis,
+                delayMillis,
+                key,
+                removed,
+                whileConnected,
+                id);
     }
 
     /// When a message that arrived then is too old, in milliseconds since 1970; 0 for never.

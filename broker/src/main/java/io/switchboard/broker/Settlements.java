@@ -158,7 +158,7 @@ final class Settlements {
                 Message message = entry.message();
                 removals.add(
                         new Journal.Change.Remove(
-                                message.destination(), message.epoch(), message.sequence()));
+                                entry.queue.name, message.epoch(), message.sequence()));
             }
         }
         return removals;

@@ -23,6 +23,7 @@ public final class Shard {
     final BrokerLimits limits;
     final Counters counters = new Counters();
     private final int index;
+    private final int count;
     private final Loop loop;
     private final LongSupplier ids;
     private final Application application;
@@ -70,6 +71,7 @@ public final class Shard {
             throw new IllegalArgumentException("shard " + index + " of " + count);
         }
         this.index = index;
+        this.count = count;
         loop = ports.loop();
         ids = ports.ids();
         application = ports.application();
@@ -78,7 +80,7 @@ public final class Shard {
         delivery =
                 new Delivery(
                         ports.slabs(), policies, counters, limits.outboundBytes() / count, this);
-        topics = new Topics(index, count, ids, this);
+        topics = new Topics(index, count, ids, firstSequence(ports.journal()), this);
         queues = new Queues(this, index, count, ports, policies);
         commits = new Commits(this, index, queues, topics, ports.transactionMemory());
         subscriptions =
@@ -176,6 +178,11 @@ public final class Shard {
             case Post.Prepared(Part part, Refusal refusal) -> commits.prepared(part, refusal);
             case Post.Resolve(Part part, Refusal refusal) -> commits.resolve(part, refusal);
             case Post.Stored(Journal.Batch batch, Refusal failure) -> batch.answered(failure);
+            case Post.Read(
+                            Journal.Reading reading,
+                            List<@Nullable Message> messages,
+                            Refusal failure) ->
+                    reading.answered(messages, failure);
             case Post.Decided(Session session, long question, AccessRules.Decision decision) ->
                     commands.lateDecision(session, question, decision);
             case Post.AnswerDecided(Command.Publish publish, AccessRules.Decision decision) ->
@@ -241,9 +248,25 @@ public final class Shard {
         return options.expiresMillis() != 0 && options.expiresMillis() <= loop.epochMillis();
     }
 
+    /// The sequence before the first of a destination that is new.
+    static long firstSequence(Journal journal) {
+        return (long) journal.incarnation() << 32;
+    }
+
     /// The home shard of a name.
     int home(String name) {
-        return topics.home(name);
+        return home(name, count);
+    }
+
+    /// The home shard of a name among so many. What the journal keeps under a prefix
+    /// (`prefix:/topic/a`) lives where the destination behind it does.
+    public static int home(String name, int count) {
+        if (count == 1) {
+            return 0;
+        }
+        int prefix = name.startsWith("/") ? 0 : name.indexOf(":/") + 1;
+        int hash = (prefix == 0 ? name : name.substring(prefix)).hashCode() * 0x9E3779B9;
+        return (hash >>> 16) % count;
     }
 
     long newId() {

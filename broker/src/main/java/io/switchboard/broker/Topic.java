@@ -21,7 +21,9 @@ final class Topic {
     /// Null where no message waits for the outcome of a commit or of the journal.
     @Nullable Places places;
 
-    Topic(long epoch) {
+    /// @param before the sequence before the first
+    Topic(long epoch, long before) {
         this.epoch = epoch;
+        sequence = before;
     }
 }

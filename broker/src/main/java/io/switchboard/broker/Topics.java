@@ -19,6 +19,7 @@ final class Topics {
     private final int index;
     private final int count;
     private final LongSupplier epochs;
+    private final long before;
     private final Shard shard;
     private final Map<String, Topic> topics = new HashMap<>();
 
@@ -31,12 +32,18 @@ final class Topics {
     /// share an epoch of this shard.
     private final Topic nameless;
 
-    Topics(int index, int count, LongSupplier epochs, Shard shard) {
+    /// @param before the sequence before the first of a topic
+    Topics(int index, int count, LongSupplier epochs, long before, Shard shard) {
         this.index = index;
         this.count = count;
         this.epochs = epochs;
         this.shard = shard;
-        nameless = new Topic(epochs.getAsLong());
+        this.before = before;
+        nameless = topic();
+    }
+
+    private Topic topic() {
+        return new Topic(epochs.getAsLong(), before);
     }
 
     /// Those with subscribers of their own name.
@@ -46,8 +53,7 @@ final class Topics {
 
     /// The shard that sequences this name's messages.
     int home(String name) {
-        int hash = name.hashCode() * 0x9E3779B9;
-        return count == 1 ? 0 : (hash >>> 16) % count;
+        return Shard.home(name, count);
     }
 
     /// Station 6: gives the message its place in the order of its topic and sends it to every shard
@@ -95,9 +101,7 @@ final class Topics {
 
     /// Keeps a place for a message of a commit.
     @Nullable Refusal prepare(Message message, Part part) {
-        Topic topic =
-                topics.computeIfAbsent(
-                        message.destination(), name -> new Topic(epochs.getAsLong()));
+        Topic topic = topics.computeIfAbsent(message.destination(), name -> topic());
         Places places = topic.places;
         if (places == null) {
             places = new Places();
@@ -141,7 +145,7 @@ final class Topics {
     void interested(int shardIndex, String destination, boolean pattern) {
         long bit = 1L << shardIndex;
         if (!pattern) {
-            topics.computeIfAbsent(destination, d -> new Topic(epochs.getAsLong())).shards |= bit;
+            topics.computeIfAbsent(destination, d -> topic()).shards |= bit;
             return;
         }
         long[] shards = patterns.get(destination);

@@ -16,6 +16,7 @@ class DeadlinesTest {
                     Queue.Kind.LASTING,
                     Policies.Policy.DEFAULT,
                     7,
+                    0,
                     new Node(1).shards.getFirst().queues());
 
     private Entry entry() {

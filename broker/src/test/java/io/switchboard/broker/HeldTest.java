@@ -17,6 +17,7 @@ class HeldTest {
                     Queue.Kind.LASTING,
                     Policies.Policy.DEFAULT,
                     7,
+                    0,
                     new Node(1).shards.getFirst().queues());
 
     private Entry entry() {

@@ -17,6 +17,19 @@ final class LateJournal implements Journal {
     }
 
     @Override
+    public int incarnation() {
+        return 0;
+    }
+
+    @Override
+    public void restore(Restoring restoring) {}
+
+    @Override
+    public void read(Reading reading) {
+        throw new AssertionError("nothing is read here: " + reading.home());
+    }
+
+    @Override
     public void append(Batch batch) {
         waiting.add(batch);
     }
@@ -26,17 +39,24 @@ final class LateJournal implements Journal {
         Batch batch = waiting.remove(index);
         for (Change change : batch.changes()) {
             switch (change) {
-                case Change.Put put -> stored.add(key(put.message()));
-                case Change.Remove remove ->
-                        stored.remove(remove.destination() + ' ' + remove.sequence());
+                case Change.Put put -> stored.add(put.home() + ' ' + put.message().sequence());
+                case Change.Remove remove -> stored.remove(remove.home() + ' ' + remove.sequence());
+                case Change.RemoveThrough through ->
+                        stored.removeIf(key ->
+                                key.startsWith(through.home() + ' ')
+                                        && sequence(key) <= through.sequence());
+                case Change.Set set -> stored.add(set.home() + " = " + set.name());
+                case Change.Unset unset -> stored.remove(unset.home() + " = " + unset.name());
             }
         }
         node.shards.get(batch.shard()).receive(new Post.Stored(batch, null));
         node.run();
     }
 
-    private static String key(Message message) {
-        return message.destination() + ' ' + message.sequence();
+    private static long sequence(String key) {
+        return key.contains(" = ")
+                ? Long.MAX_VALUE
+                : Long.parseLong(key.substring(key.indexOf(' ') + 1));
     }
 
     void fail(int index, Node node) {

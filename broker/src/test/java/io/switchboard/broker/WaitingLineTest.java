@@ -20,7 +20,7 @@ class WaitingLineTest {
     private final WaitingLine line = new WaitingLine();
     private final Queues home = new Node(1).shards.getFirst().queues();
     private final Queue queue =
-            new Queue("/queue/a", Queue.Kind.LASTING, Policies.Policy.DEFAULT, 1, home);
+            new Queue("/queue/a", Queue.Kind.LASTING, Policies.Policy.DEFAULT, 1, 0, home);
     private long orders;
 
     private Entry entry(int priority, String color) {

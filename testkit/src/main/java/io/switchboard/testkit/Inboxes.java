@@ -149,6 +149,7 @@ final class Inboxes {
                     Post.Cancel _,
                     Post.NoLongerInterested _,
                     Post.Stored _,
+                    Post.Read _,
                     Post.LookOn _,
                     Post.AnswerDecided _,
                     Post.Decided _ -> {}

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A journal in memory that takes its time: it stores the batches of each shard in their order,
@@ -31,24 +31,25 @@ final class SimulatedJournal implements Journal {
     }
 
     /// Names a message.
-    record Place(String destination, long epoch, long sequence) {
+    record Place(String home, long epoch, long sequence) {
         static Place of(Message message) {
             return new Place(message.destination(), message.epoch(), message.sequence());
         }
     }
 
-    private record Answer(Batch batch, @Nullable Refusal failure) {}
+    private record Value(String home, String name) {}
 
     private Temper temper;
     private final SplittableRandom random;
     private final Faults faults;
-    private final Consumer<Post.Stored> answered;
+    private final BiConsumer<Integer, Post> answered;
 
     /// Appended and not stored, by shard.
     private final ArrayDeque<Batch>[] waiting;
 
-    private final List<Answer> answers = new ArrayList<>();
+    private final List<Post> answers = new ArrayList<>();
     private final Map<Place, Change.Put> durable = new HashMap<>();
+    private final Map<Value, byte[]> values = new HashMap<>();
 
     // What ever happened.
     private final Set<Place> stored = new HashSet<>();
@@ -57,7 +58,10 @@ final class SimulatedJournal implements Journal {
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     SimulatedJournal(
-            Terms terms, SplittableRandom random, Faults faults, Consumer<Post.Stored> answered) {
+            Terms terms,
+            SplittableRandom random,
+            Faults faults,
+            BiConsumer<Integer, Post> answered) {
         temper = terms.journal();
         this.random = random;
         this.faults = faults;
@@ -96,11 +100,41 @@ final class SimulatedJournal implements Journal {
         if (answers.isEmpty()) {
             return false;
         }
-        Answer answer = answers.remove(random.nextInt(answers.size()));
+        Post answer = answers.remove(random.nextInt(answers.size()));
         if (!faults.strike(Fault.JOURNAL_SILENT)) {
-            answered.accept(new Post.Stored(answer.batch, answer.failure));
+            answered.accept(shard(answer), answer);
         }
         return true;
+    }
+
+    private static int shard(Post answer) {
+        return switch (answer) {
+            case Post.Stored stored -> stored.batch().shard();
+            case Post.Read read -> read.reading().shard();
+            default -> throw new AssertionError(answer);
+        };
+    }
+
+    @Override
+    public int incarnation() {
+        return durable() ? 1 : 0;
+    }
+
+    @Override
+    public void read(Reading reading) {
+        List<@Nullable Message> messages = new ArrayList<>();
+        for (long sequence : reading.sequences()) {
+            Change.Put put = durable.get(new Place(reading.home(), reading.epoch(), sequence));
+            messages.add(put == null ? null : put.message());
+        }
+        answers.add(new Post.Read(reading, messages, null));
+    }
+
+    @Override
+    public void restore(Restoring restoring) {
+        if (!durable.isEmpty() || !values.isEmpty()) {
+            throw new AssertionError("this one has had one life only");
+        }
     }
 
     private void store(Batch batch) {
@@ -122,17 +156,18 @@ final class SimulatedJournal implements Journal {
                 || fails && faults.strike(Fault.JOURNAL_FAILS_DONE)) {
             batch.changes().forEach(this::apply);
         }
-        answers.add(new Answer(batch, failure));
+        answers.add(new Post.Stored(batch, failure));
     }
 
     private static Place place(Change.Remove remove) {
-        return new Place(remove.destination(), remove.epoch(), remove.sequence());
+        return new Place(remove.home(), remove.epoch(), remove.sequence());
     }
 
     private void apply(Change change) {
         switch (change) {
             case Change.Put put -> {
-                Place place = Place.of(put.message());
+                Message message = put.message();
+                Place place = new Place(put.home(), message.epoch(), message.sequence());
                 stored.add(place);
                 if (durable.put(place, put) != null) {
                     throw new AssertionError("stored twice: " + place);
@@ -143,6 +178,14 @@ final class SimulatedJournal implements Journal {
                     throw new AssertionError("removed and not there: " + place(remove));
                 }
             }
+            case Change.RemoveThrough through ->
+                    durable.keySet()
+                            .removeIf(place ->
+                                    place.home.equals(through.home())
+                                            && place.epoch == through.epoch()
+                                            && place.sequence <= through.sequence());
+            case Change.Set set -> values.put(new Value(set.home(), set.name()), set.value());
+            case Change.Unset unset -> values.remove(new Value(unset.home(), unset.name()));
         }
     }
 

@@ -77,9 +77,7 @@ public final class Simulation {
                         terms,
                         random.split(),
                         faults,
-                        stored ->
-                                inboxes.loop(stored.batch().shard())
-                                        .post(stored.batch().shard(), stored));
+                        (shard, answer) -> inboxes.loop(shard).post(shard, answer));
         checker = new Checker(terms, new QueueChecker(journal, clock), clock, trace);
         SplittableRandom epochs = random.split();
         Budget queueMemory = new Budget(terms.limits().queues().bytes());
