@@ -55,6 +55,15 @@ public final class Budget {
             return true;
         }
 
+        /// Takes what is there already, beyond the bound if it must be.
+        void charge(long bytes) {
+            if (!take(bytes)) {
+                taken.addAndGet(bytes);
+                held += bytes;
+                used += bytes;
+            }
+        }
+
         void give(long bytes) {
             used -= bytes;
             long spare = held - used;

@@ -52,8 +52,8 @@ final class Entry {
     /// An open commit settles it.
     boolean promised;
 
-    /// It is not among the delayed ones any more.
-    boolean delayOver;
+    /// It counts among those whose time has not come.
+    boolean delayed;
 
     /// When [Deadlines] reports it, in milliseconds since 1970, and its place there; below 0 for
     /// none.

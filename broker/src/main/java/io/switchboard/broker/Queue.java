@@ -90,6 +90,28 @@ final class Queue {
         return entry;
     }
 
+    /// Counts in what was stored in an earlier life, and puts it where it may be delivered from.
+    ///
+    /// @param early its time has not come
+    void restore(Journal.StoredMessage stored, boolean early) {
+        Entry entry =
+                new Entry(
+                        this,
+                        stored.message(),
+                        true,
+                        stored.arrivedMillis(),
+                        stored.expiresMillis());
+        sequence = Math.max(sequence, stored.sequence());
+        length++;
+        bytes += entry.cost;
+        if (early) {
+            entry.delayed = true;
+            delay(entry, stored.dueMillis());
+        } else {
+            enqueue(entry);
+        }
+    }
+
     /// Its place is filled: from now on it may be delivered.
     void accept(Entry entry) {
         long nowMillis = home.nowMillis();

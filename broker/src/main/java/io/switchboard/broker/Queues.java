@@ -26,8 +26,8 @@ final class Queues {
     private final Deadlines deadlines = new Deadlines();
     private int delayed;
 
-    /// When the loop was asked to wake this shard.
-    private long wakeMillis = Long.MAX_VALUE;
+    /// The shard does not run yet.
+    private boolean restoring;
 
     Queues(Shard shard, int index, int count, Shard.Ports ports, Policies policies) {
         this.shard = shard;
@@ -129,11 +129,16 @@ final class Queues {
         if (queues.size() >= queuesMax) {
             return Subscriptions.tooManyDestinations(shard.limits.destinations());
         }
+        add(name, epochs.getAsLong());
+        return null;
+    }
+
+    private Queue add(String name, long epoch) {
         Queue.Kind kind = DestinationName.passing(name) ? Queue.Kind.PASSING : Queue.Kind.LASTING;
         long before = Shard.firstSequence(journal);
-        queues.put(
-                name, new Queue(name, kind, policies.of(name), epochs.getAsLong(), before, this));
-        return null;
+        Queue queue = new Queue(name, kind, policies.of(name), epoch, before, this);
+        queues.put(name, queue);
+        return queue;
     }
 
     /// Null if there is room for the message, which it now has; else why there is none.
@@ -175,11 +180,13 @@ final class Queues {
                         && queue.kind == Queue.Kind.LASTING
                         && queue.policy.durable()
                         && message.options().persistent();
+        counters.queued++;
+        Entry entry = queue.admit(queue.place(message), durable, nowMillis());
         if (message.options().delayMillis() > 0) {
+            entry.delayed = true;
             delayed++;
         }
-        counters.queued++;
-        return queue.admit(queue.place(message), durable, nowMillis());
+        return entry;
     }
 
     private static Journal.Change put(Entry entry) {
@@ -193,6 +200,40 @@ final class Queues {
 
     void append(List<Journal.Change> changes, Journal.Then then) {
         journal.append(new Journal.Batch(index, changes, then));
+    }
+
+    // --- What outlived the last process ---
+
+    Journal.Restoring restoring() {
+        restoring = true;
+        return new Journal.Restoring() {
+            @Override
+            public void value(String home, String name, byte[] value) {
+                throw new IllegalStateException(
+                        "expected messages only in " + home + " but was a value " + name);
+            }
+
+            @Override
+            public void message(String home, Journal.StoredMessage stored) {
+                restore(home, stored);
+            }
+        };
+    }
+
+    /// It is there whatever the limits say now, and whether its queue would be durable or not:
+    /// limits refuse only what is new.
+    private void restore(String name, Journal.StoredMessage stored) {
+        Queue queue = queues.get(name);
+        if (queue == null) {
+            queue = add(name, stored.epoch());
+        }
+        memory.charge(stored.cost());
+        counters.queued++;
+        boolean early = stored.dueMillis() > nowMillis();
+        if (early) {
+            delayed++;
+        }
+        queue.restore(stored, early);
     }
 
     // --- Private queues, of topics ---
@@ -334,14 +375,19 @@ final class Queues {
 
     /// It is not in its queue any more.
     void forget(Entry entry) {
-        if (entry.message().options().delayMillis() > 0 && !entry.delayOver) {
-            delayed--;
-        }
+        delayOver(entry);
         deadlines.remove(entry);
         memory.give(entry.cost);
         entry.queue.gone(entry);
         entry.forget();
         counters.queued--;
+    }
+
+    private void delayOver(Entry entry) {
+        if (entry.delayed) {
+            entry.delayed = false;
+            delayed--;
+        }
     }
 
     void forgetIfIdle(Queue queue) {
@@ -368,22 +414,21 @@ final class Queues {
         deadlines.remove(entry);
     }
 
+    void restored() {
+        restoring = false;
+        wake();
+    }
+
     private void wake() {
-        long next = deadlines.nextMillis();
-        if (next < wakeMillis) {
-            wakeMillis = next;
-            loop.wakeAt(next);
+        if (!restoring) {
+            shard.wakeBy(deadlines.nextMillis());
         }
     }
 
     void onDeadline() {
-        wakeMillis = Long.MAX_VALUE;
         long now = nowMillis();
         for (Entry due = deadlines.poll(now); due != null; due = deadlines.poll(now)) {
-            if (!due.delayOver && due.message().options().delayMillis() > 0) {
-                due.delayOver = true;
-                delayed--;
-            }
+            delayOver(due);
             Queue queue = due.queue;
             queue.due(due);
             forgetIfIdle(queue);

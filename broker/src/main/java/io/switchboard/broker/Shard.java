@@ -43,6 +43,10 @@ public final class Shard {
     private int flushedCount;
 
     private boolean turnEndAsked;
+
+    /// When the loop was asked to wake this shard, in milliseconds since 1970.
+    private long wakeMillis = Long.MAX_VALUE;
+
     private final List<Session> doomed = new ArrayList<>();
     private final ArrayDeque<Session> toResume = new ArrayDeque<>();
     private final List<Subscription> written = new ArrayList<>();
@@ -122,6 +126,19 @@ public final class Shard {
 
     int index() {
         return index;
+    }
+
+    // --- What outlived the last process ---
+
+    /// Who takes what the journal gives back of the homes of this shard ([#home(String, int)]).
+    /// Asked for before the shard runs, on any thread that is alone with it.
+    public Journal.Restoring restoring() {
+        return new Restore(this, queues.restoring());
+    }
+
+    /// All has been given back. Called once on the shard's thread, before anything else.
+    public void restored() {
+        queues.restored();
     }
 
     // --- What clients ask ---
@@ -290,7 +307,16 @@ public final class Shard {
 
     /// The moment has come that [Loop#wakeAt] was asked for.
     public void onDeadline() {
+        wakeMillis = Long.MAX_VALUE;
         queues.onDeadline();
+    }
+
+    /// Asks for a call of [#onDeadline] at that moment or before: the earliest wish of all counts.
+    void wakeBy(long epochMillis) {
+        if (epochMillis < wakeMillis) {
+            wakeMillis = epochMillis;
+            loop.wakeAt(epochMillis);
+        }
     }
 
     // --- The turn ---

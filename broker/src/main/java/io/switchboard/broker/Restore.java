@@ -1,0 +1,40 @@
+package io.switchboard.broker;
+
+/// Takes what a journal gives back to its owner on this shard: the one place that tells homes by
+/// their kind. Called before the shard runs.
+///
+/// A home of a kind that is not known here stops the start: whatever lies in it would never be
+/// found again, and never be removed.
+final class Restore implements Journal.Restoring {
+    private final Shard shard;
+    private final Journal.Restoring queues;
+
+    Restore(Shard shard, Journal.Restoring queues) {
+        this.shard = shard;
+        this.queues = queues;
+    }
+
+    private Journal.Restoring owner(String home) {
+        if (shard.home(home) != shard.index()) {
+            throw new IllegalStateException(
+                    "expected homes of shard " + shard.index() + " but was " + home);
+        }
+        if (DestinationName.isQueue(home)) {
+            return queues;
+        }
+        throw new IllegalStateException(
+                "expected a queue's home but was "
+                        + home
+                        + "; was this data written by a later version?");
+    }
+
+    @Override
+    public void value(String home, String name, byte[] value) {
+        owner(home).value(home, name, value);
+    }
+
+    @Override
+    public void message(String home, Journal.StoredMessage stored) {
+        owner(home).message(home, stored);
+    }
+}
