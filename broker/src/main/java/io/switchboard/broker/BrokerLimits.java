@@ -15,6 +15,7 @@ package io.switchboard.broker;
 /// @param commandsPerSession commands admitted and not complete, of one session
 /// @param commandBytesPerSession their bytes. A session without any takes any command
 /// @param queues of queues and transactions
+/// @param dedup of dedup ids that are remembered
 public record BrokerLimits(
         int subscriptionsPerSession,
         int outboundBytesPerSession,
@@ -25,7 +26,8 @@ public record BrokerLimits(
         long commandBytesPerShard,
         int commandsPerSession,
         long commandBytesPerSession,
-        QueueLimits queues) {
+        QueueLimits queues,
+        DedupLimits dedup) {
     public static final BrokerLimits DEFAULT =
             new BrokerLimits(
                     1_000,
@@ -37,7 +39,8 @@ public record BrokerLimits(
                     64L << 20,
                     1_024,
                     4L << 20,
-                    QueueLimits.DEFAULT);
+                    QueueLimits.DEFAULT,
+                    DedupLimits.DEFAULT);
 
     /// With the usual bounds of queues and transactions.
     public BrokerLimits(
@@ -60,7 +63,34 @@ public record BrokerLimits(
                 commandBytesPerShard,
                 commandsPerSession,
                 commandBytesPerSession,
-                QueueLimits.DEFAULT);
+                QueueLimits.DEFAULT,
+                DedupLimits.DEFAULT);
+    }
+
+    /// With the usual bounds of dedup ids.
+    public BrokerLimits(
+            int subscriptionsPerSession,
+            int outboundBytesPerSession,
+            long outboundBytes,
+            int destinations,
+            int destinationLength,
+            int commandsPerShard,
+            long commandBytesPerShard,
+            int commandsPerSession,
+            long commandBytesPerSession,
+            QueueLimits queues) {
+        this(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                queues,
+                DedupLimits.DEFAULT);
     }
 
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
@@ -74,7 +104,8 @@ public record BrokerLimits(
                 commandBytesPerShard,
                 commandsPerSession,
                 commandBytesPerSession,
-                queues);
+                queues,
+                dedup);
     }
 
     public BrokerLimits withQueues(QueueLimits changed) {
@@ -88,6 +119,22 @@ public record BrokerLimits(
                 commandBytesPerShard,
                 commandsPerSession,
                 commandBytesPerSession,
+                changed,
+                dedup);
+    }
+
+    public BrokerLimits withDedup(DedupLimits changed) {
+        return new BrokerLimits(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                queues,
                 changed);
     }
 }

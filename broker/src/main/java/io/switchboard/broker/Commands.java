@@ -95,6 +95,14 @@ final class Commands {
                             Disconnect.UNSUPPORTED,
                             "expected delay on a SEND to a queue but was " + name.name());
         }
+        if (name.kind() == DestinationName.Kind.APPLICATION
+                && publish.message().options().dedupId() != null) {
+            refusal =
+                    new Refusal(
+                            Disconnect.UNSUPPORTED,
+                            "expected dedup-id on a SEND to a topic or queue but was "
+                                    + name.name());
+        }
         if (refusal != null) {
             refuse(publish, refusal);
         } else if (session.trusted) {

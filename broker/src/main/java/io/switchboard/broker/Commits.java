@@ -12,20 +12,31 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by its shard, as the coordinator of its own and as the home of others' parts.
 final class Commits {
+    private static final Refusal NOT_DONE =
+            new Refusal(Disconnect.INTERNAL_ERROR, "the commit has not happened");
+
     private final Shard shard;
     private final int index;
     private final Queues queues;
     private final Settlements settlements;
     private final Topics topics;
+    private final DedupWindows dedup;
     private final Budget budget;
     private final Budget.Share memory;
 
-    Commits(Shard shard, int index, Queues queues, Topics topics, Budget budget) {
+    Commits(
+            Shard shard,
+            int index,
+            Queues queues,
+            Topics topics,
+            DedupWindows dedup,
+            Budget budget) {
         this.shard = shard;
         this.index = index;
         this.queues = queues;
         settlements = queues.settlements();
         this.topics = topics;
+        this.dedup = dedup;
         this.budget = budget;
         memory = budget.share();
     }
@@ -156,12 +167,7 @@ final class Commits {
         boolean done = false;
         try {
             for (Message message : part.sends) {
-                refusal =
-                        refusal != null
-                                ? refusal
-                                : DestinationName.isQueue(message.destination())
-                                        ? queues.prepare(message, part)
-                                        : topics.prepare(message, part);
+                refusal = refusal != null ? refusal : prepare(message, part);
             }
             for (Part.Promise promise : part.promises) {
                 refusal = refusal != null ? refusal : settlements.prepare(promise, part);
@@ -176,6 +182,40 @@ final class Commits {
             }
             shard.post(part.commit.request().origin, new Post.Prepared(part, refusal));
         }
+    }
+
+    private @Nullable Refusal prepare(Message message, Part part) {
+        String id = message.options().dedupId();
+        if (id == null) {
+            return place(message, part);
+        }
+        DedupWindows.Place found = dedup.prepare(message, id, part);
+        DedupWindow.First first = found.first();
+        return first == null ? found.refusal() : place(message, first, part);
+    }
+
+    /// Its id is known when the message has arrived, and not if it never does.
+    private @Nullable Refusal place(Message message, DedupWindow.First first, Part part) {
+        part.undo.add(() -> dedup.settled(first, NOT_DONE));
+        int places = part.places.size();
+        int changes = part.changes.size();
+        Refusal refusal = place(message, part);
+        if (part.changes.size() > changes) {
+            part.changes.add(first.store());
+        }
+        if (part.places.size() > places) {
+            part.places.getLast().afterwards(() -> dedup.settled(first, null));
+        } else if (refusal == null) {
+            part.undo.removeLast();
+            dedup.settled(first, NOT_DONE);
+        }
+        return refusal;
+    }
+
+    private @Nullable Refusal place(Message message, Part part) {
+        return DestinationName.isQueue(message.destination())
+                ? queues.prepare(message, part)
+                : topics.prepare(message, part);
     }
 
     void resolve(Part part, @Nullable Refusal refusal) {

@@ -16,6 +16,8 @@ public final class Counters {
     long queued;
     long queueBytes;
     long transactionBytes;
+    long duplicates;
+    long dedupBytes;
     long redelivered;
     long expired;
     long deadLetters;
@@ -94,6 +96,16 @@ public final class Counters {
     /// Gauge: what the messages in open transactions are charged with, in bytes.
     public long transactionBytes() {
         return transactionBytes;
+    }
+
+    /// Messages not delivered because their dedup id had been used.
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /// Gauge: what the dedup ids are charged with that this shard remembers, in bytes.
+    public long dedupBytes() {
+        return dedupBytes;
     }
 
     /// Messages that grew too old.

@@ -26,6 +26,8 @@ public enum Disconnect {
     STORE_FAILED(4011, "the message could not be stored", Log.ERROR),
     APPLICATION_FAILED(4012, "the application failed", Log.WARN),
     LOGIN_UNAVAILABLE(4013, "login is not possible now", Log.WARN),
+    /// Of a commit; whoever sends outside of one waits for the first.
+    DUPLICATE_UNDER_WAY(4014, "the same message is being sent already", Log.INFO),
 
     MALFORMED_FRAME(4500, "malformed frame", Log.INFO),
     WRONG_STATE(4502, "command not allowed now", Log.INFO),

@@ -1,6 +1,7 @@
 package io.switchboard.broker;
 
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /// The places that messages have got in the order of a destination and that may not be filled yet:
 /// one is not stored, or its transaction not committed, or one before it is not. They are filled in
@@ -15,6 +16,7 @@ final class Places {
         private final Runnable fill;
         private boolean decided;
         private boolean kept;
+        private @Nullable Runnable afterwards;
 
         private Place(Places line, Runnable fill) {
             this.line = line;
@@ -24,6 +26,11 @@ final class Places {
         /// Its message may go, once those before it have.
         void keep() {
             decide(true);
+        }
+
+        /// What to do when the place has been filled.
+        void afterwards(Runnable what) {
+            afterwards = what;
         }
 
         /// There will be no message.
@@ -65,6 +72,9 @@ final class Places {
                 waiting.poll();
                 if (first.kept) {
                     first.fill.run();
+                    if (first.afterwards != null) {
+                        first.afterwards.run();
+                    }
                 }
             }
         } finally {

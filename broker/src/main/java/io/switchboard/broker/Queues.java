@@ -108,7 +108,7 @@ final class Queues {
             return;
         }
         append(
-                List.of(put(entry)),
+                request.changes(put(entry)),
                 failure -> {
                     if (failure == null) {
                         place.keep();

@@ -1,5 +1,6 @@
 package io.switchboard.broker;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// An admitted command on its way, until all who work on it have answered. Owned by the shard of
@@ -12,6 +13,9 @@ public final class Request {
 
     /// The subscription that the command names, or null.
     final @Nullable String subscription;
+
+    /// Whose it is; null for nobody with a name.
+    final @Nullable String user;
 
     /// The shard that it belongs to.
     final int origin;
@@ -34,6 +38,9 @@ public final class Request {
     /// What a SUBSCRIBE made, which goes again if it is refused.
     @Nullable Subscription subscribed;
 
+    /// Of a SEND with a dedup id that nobody has used before. The home shard's alone.
+    DedupWindow.@Nullable First first;
+
     Request(
             @Nullable Session session,
             @Nullable String receipt,
@@ -43,12 +50,18 @@ public final class Request {
             long cost,
             int unanswered) {
         this.session = session;
+        user = session == null ? null : session.user();
         this.receipt = receipt;
         this.subscription = subscription;
         this.origin = origin;
         this.home = home;
         this.cost = cost;
         this.unanswered = unanswered;
+    }
+
+    /// What is to be stored for a message at its home shard.
+    List<Journal.Change> changes(Journal.Change put) {
+        return first == null ? List.of(put) : List.of(put, first.store());
     }
 
     /// One home shard has answered.

@@ -8,10 +8,12 @@ package io.switchboard.broker;
 final class Restore implements Journal.Restoring {
     private final Shard shard;
     private final Journal.Restoring queues;
+    private final Journal.Restoring dedup;
 
-    Restore(Shard shard, Journal.Restoring queues) {
+    Restore(Shard shard, Journal.Restoring queues, Journal.Restoring dedup) {
         this.shard = shard;
         this.queues = queues;
+        this.dedup = dedup;
     }
 
     private Journal.Restoring owner(String home) {
@@ -22,8 +24,11 @@ final class Restore implements Journal.Restoring {
         if (DestinationName.isQueue(home)) {
             return queues;
         }
+        if (home.startsWith(DedupWindows.HOME)) {
+            return dedup;
+        }
         throw new IllegalStateException(
-                "expected a queue's home but was "
+                "expected a home of a known kind but was "
                         + home
                         + "; was this data written by a later version?");
     }

@@ -29,6 +29,10 @@ public record SendOptions(
         @Nullable String dedupId) {
     public static final int PRIORITY_MAX = 9;
     public static final int PRIORITY_DEFAULT = 4;
+
+    /// Characters of a dedup id.
+    public static final int DEDUP_ID_LENGTH_MAX = 128;
+
     public static final SendOptions DEFAULT = new SendOptions(true, PRIORITY_DEFAULT, 0, 0, 0);
 
     public SendOptions(
@@ -46,6 +50,9 @@ public record SendOptions(
         }
         if (expiresMillis < 0 || ttlMillis < 0 || delayMillis < 0) {
             throw new IllegalArgumentException("a negative time");
+        }
+        if (dedupId != null && (dedupId.isEmpty() || dedupId.length() > DEDUP_ID_LENGTH_MAX)) {
+            throw new IllegalArgumentException("a dedup id of " + dedupId.length() + " characters");
         }
     }
 

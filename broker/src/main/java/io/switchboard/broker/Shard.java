@@ -30,6 +30,7 @@ public final class Shard {
     private final Admission admission;
     private final Topics topics;
     private final Queues queues;
+    private final DedupWindows dedup;
     private final Commits commits;
     private final Transactions transactions;
     private final Subscriptions subscriptions;
@@ -86,7 +87,8 @@ public final class Shard {
                         ports.slabs(), policies, counters, limits.outboundBytes() / count, this);
         topics = new Topics(index, count, ids, firstSequence(ports.journal()), this);
         queues = new Queues(this, index, count, ports, policies);
-        commits = new Commits(this, index, queues, topics, ports.transactionMemory());
+        dedup = new DedupWindows(this, count);
+        commits = new Commits(this, index, queues, topics, dedup, ports.transactionMemory());
         subscriptions =
                 new Subscriptions(
                         index, count, Math.max(1, limits.destinations() / count), delivery, this);
@@ -102,6 +104,7 @@ public final class Shard {
         counters.queueBytes = queues.bytesHeld();
         counters.transactionBytes = commits.bytesHeld();
         counters.commands = admission.commands();
+        counters.dedupBytes = dedup.bytesHeld();
         return counters;
     }
 
@@ -133,12 +136,13 @@ public final class Shard {
     /// Who takes what the journal gives back of the homes of this shard ([#home(String, int)]).
     /// Asked for before the shard runs, on any thread that is alone with it.
     public Journal.Restoring restoring() {
-        return new Restore(this, queues.restoring());
+        return new Restore(this, queues.restoring(), dedup.restoring());
     }
 
     /// All has been given back. Called once on the shard's thread, before anything else.
     public void restored() {
         queues.restored();
+        dedup.restored();
     }
 
     // --- What clients ask ---
@@ -211,6 +215,9 @@ public final class Shard {
 
     /// Station 6.
     private void publish(Message message, Request request) {
+        if (dedup.duplicate(message, request)) {
+            return;
+        }
         if (DestinationName.isQueue(message.destination())) {
             queues.publish(message, request);
         } else {
@@ -253,7 +260,17 @@ public final class Shard {
 
     /// A home shard has done, or refused, what was asked of it.
     void answer(Request request, @Nullable Refusal refusal) {
-        post(request.origin, new Post.Answered(request, 0, refusal));
+        answer(request, 0, refusal);
+    }
+
+    /// @param takers so many shards will say when they have delivered it
+    void answer(Request request, int takers, @Nullable Refusal refusal) {
+        DedupWindow.First first = request.first;
+        request.first = null;
+        post(request.origin, new Post.Answered(request, takers, refusal));
+        if (first != null) {
+            dedup.settled(first, refusal);
+        }
     }
 
     void toApplication(Message message, Request request) {
@@ -294,6 +311,10 @@ public final class Shard {
         return queues;
     }
 
+    DedupWindows dedup() {
+        return dedup;
+    }
+
     Commits commits() {
         return commits;
     }
@@ -309,6 +330,7 @@ public final class Shard {
     public void onDeadline() {
         wakeMillis = Long.MAX_VALUE;
         queues.onDeadline();
+        dedup.onDeadline();
     }
 
     /// Asks for a call of [#onDeadline] at that moment or before: the earliest wish of all counts.

@@ -88,9 +88,7 @@ final class Topics {
             }
             done = true;
         } finally {
-            shard.post(
-                    request.origin,
-                    new Post.Answered(request, takers, done ? null : NOT_DELIVERED));
+            shard.answer(request, takers, done ? null : NOT_DELIVERED);
         }
     }
 

@@ -95,7 +95,17 @@ final class Dialect {
                             BOTH,
                             "the messages of a queue go to any of its consumers"),
                     refused("transformation", CLASSIC, "bodies are passed on as they are"),
-                    refused("dedup-id", OURS, "a message is delivered as often as it is sent"),
+                    taken(
+                            "dedup-id",
+                            OURS,
+                            "1 to 128 characters: a further message with it, of the same user to"
+                                    + " the same destination, is not delivered",
+                            (value, send) -> send.dedupId = dedupId(value)),
+                    taken(
+                            "_AMQ_DUPL_ID",
+                            ARTEMIS,
+                            "as `dedup-id`, so each user's are its own",
+                            (value, send) -> send.duplicateId = dedupId(value)),
                     refused("removed", OURS, "topics keep no state", "false"),
                     refused("while-connected", OURS, "topics keep no state", "false"));
 
@@ -213,6 +223,10 @@ final class Dialect {
         Map<String, DialectRow<W>> byName = new LinkedHashMap<>();
         rows.forEach(row -> byName.put(row.header(), row));
         return Map.copyOf(byName);
+    }
+
+    private static String dedupId(HeaderValue value) {
+        return value.text(SendOptions.DEDUP_ID_LENGTH_MAX);
     }
 
     /// A prefetch count where 0 stands for no bound of its own, as with RabbitMQ.

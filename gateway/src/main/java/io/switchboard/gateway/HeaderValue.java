@@ -38,6 +38,21 @@ record HeaderValue(String name, String value) {
         return value.chars().skip(from).allMatch(it -> it >= '0' && it <= '9');
     }
 
+    /// Not empty, and not longer than that.
+    String text(int lengthMax) {
+        if (value.isEmpty() || value.length() > lengthMax) {
+            throw new RefusedFrame(
+                    Disconnect.BAD_HEADER,
+                    "expected "
+                            + name
+                            + " to have 1 to "
+                            + lengthMax
+                            + " characters but was "
+                            + value.length());
+        }
+        return value;
+    }
+
     RefusedFrame bad(String expected) {
         return new RefusedFrame(
                 Disconnect.BAD_HEADER,

@@ -96,6 +96,7 @@ public enum LimitSetting {
                     NO_HANDLER,
                     LOGIN_FAILED,
                     LOGIN_UNAVAILABLE,
+                    DUPLICATE_UNDER_WAY,
                     TRANSACTION_TOO_LARGE ->
                     null;
         };

@@ -36,6 +36,11 @@ final class SendFrame {
     long scheduledTime = -1;
     private long ttl;
 
+    /// Ours, and Artemis'.
+    @Nullable String dedupId;
+
+    @Nullable String duplicateId;
+
     /// Names and values in turn.
     private final String[] kept;
 
@@ -150,6 +155,10 @@ final class SendFrame {
         Message message = Message.of(to, headers, body, vouched || Utf8.valid(body));
         SendOptions options =
                 new SendOptions(persistent, priority, expires, ttl, delayMillis(shard));
+        String id = dedupId != null ? dedupId : duplicateId;
+        if (id != null) {
+            options = options.withDedupId(id);
+        }
         return options.equals(SendOptions.DEFAULT) ? message : message.with(options);
     }
 

@@ -103,6 +103,7 @@ class SendHeadersTest {
                 "delay:1.5              | delay to be a whole number, 0 at least but was 1.5",
                 "AMQ_SCHEDULED_DELAY:-1 | AMQ_SCHEDULED_DELAY to be a whole number, 0 at least but"
                         + " was -1",
+                "dedup-id:              | dedup-id to have 1 to 128 characters but was 0",
                 "destination-type:anycast | destination-type to be ANYCAST or MULTICAST but was"
                         + " anycast"
             })
@@ -119,6 +120,28 @@ class SendHeadersTest {
         client.refused(Disconnect.BAD_HEADER);
     }
 
+    @Test
+    void aSecondMessageWithItsDedupIdIsNotDelivered() {
+        send("1", "dedup-id:x", "receipt:r1");
+        send("2", "_AMQ_DUPL_ID:x", "receipt:r2");
+        send("3", "_AMQ_DUPL_ID:x", "dedup-id:y");
+        send("4", "dedup-id:y");
+        assertThat(client.next().headers().get("receipt-id")).isEqualTo("r1");
+        assertThat(client.next().headers().get("receipt-id")).isEqualTo("r2");
+        subscribe();
+        assertThat(client.bodies()).containsExactly("1", "3");
+        send("5", "dedup-id:" + "z".repeat(128));
+        assertThat(client.bodies()).containsExactly("5");
+    }
+
+    @Test
+    void aDedupIdHasItsLength() {
+        send("1", "dedup-id:" + "x".repeat(129));
+        StompFrame error = client.refused(Disconnect.BAD_HEADER);
+        assertThat(Client.body(error))
+                .isEqualTo("expected dedup-id to have 1 to 128 characters but was 129");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -131,6 +154,7 @@ class SendHeadersTest {
                 "type:order",
                 "content-type:text/plain",
                 "key:k",
+                "dedup-id:d",
                 "amqp-message-id:m",
                 "x-whatever:y"
             })

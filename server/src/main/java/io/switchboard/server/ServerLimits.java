@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.websocket.WebSocketLimits;
@@ -46,7 +47,8 @@ public record ServerLimits(
                     defaultBroker());
 
     /// Shares of the heap, so that they fit any machine: a quarter for what waits for clients (that
-    /// much more, outside of it), half for queues, a tenth for open transactions.
+    /// much more, outside of it), half for queues, a tenth for open transactions, a twentieth for
+    /// dedup ids.
     private static BrokerLimits defaultBroker() {
         BrokerLimits limits = BrokerLimits.DEFAULT;
         QueueLimits queues = limits.queues();
@@ -68,7 +70,8 @@ public record ServerLimits(
                         percent * 10,
                         queues.transactionsPerSession(),
                         queues.framesPerTransaction(),
-                        queues.bytesPerTransaction()));
+                        queues.bytesPerTransaction()),
+                new DedupLimits(limits.dedup().windowMillis(), limits.dedup().ids(), percent * 5));
     }
 
     /// @param count in all

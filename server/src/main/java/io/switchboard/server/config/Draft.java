@@ -2,6 +2,7 @@ package io.switchboard.server.config;
 
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.broker.RuleSet;
@@ -101,6 +102,10 @@ final class Draft {
     int transactionsPerSession = BROKER.queues().transactionsPerSession();
     int framesPerTransaction = BROKER.queues().framesPerTransaction();
     long bytesPerTransaction = BROKER.queues().bytesPerTransaction();
+
+    Duration dedupWindow = Duration.ofMillis(BROKER.dedup().windowMillis());
+    int dedupIds = BROKER.dedup().ids();
+    long dedupBytes = BROKER.dedup().bytes();
 
     /// Whether the file has the section.
     boolean authGiven;
@@ -213,6 +218,7 @@ final class Draft {
                                 transactionBytes,
                                 transactionsPerSession,
                                 framesPerTransaction,
-                                bytesPerTransaction)));
+                                bytesPerTransaction),
+                        new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes)));
     }
 }

@@ -70,7 +70,12 @@ final class LimitKeys {
                             (d, v) -> d.framesPerTransaction = v.count(1, MANY)),
                     Setting.limit(
                             "bytes-per-transaction",
-                            (d, v) -> d.bytesPerTransaction = v.size(LARGE)));
+                            (d, v) -> d.bytesPerTransaction = v.size(LARGE)),
+                    Setting.limit("dedup-window", (d, v) -> d.dedupWindow = v.duration()),
+                    Setting.limit("dedup-ids", (d, v) -> d.dedupIds = v.count(1, MANY)),
+                    Setting.limit(
+                            "dedup-bytes",
+                            (d, v) -> d.dedupBytes = v.sizeOrShare(LARGE, heapBytes())));
 
     private LimitKeys() {}
 

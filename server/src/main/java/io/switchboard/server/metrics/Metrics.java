@@ -138,6 +138,15 @@ public final class Metrics implements AutoCloseable {
                         "Messages to queues that go with their last subscriber, without one",
                         of(QueueReading::unrouted))
                 .register(registry);
+        counter(
+                        "switchboard.duplicates",
+                        "Messages not delivered because their dedup id had been used",
+                        of(QueueReading::duplicates))
+                .register(registry);
+        Gauge.builder("switchboard.dedup", this, it -> it.sum(of(QueueReading::dedupBytes)))
+                .description("Bytes that remembered dedup ids are charged with")
+                .baseUnit("bytes")
+                .register(registry);
     }
 
     private static ToLongFunction<ShardReading> of(ToLongFunction<QueueReading> value) {

@@ -12,6 +12,8 @@ import io.switchboard.broker.Counters;
 /// @param deadLetters went to the dead letters
 /// @param rejected given up without dead letters to go to
 /// @param unrouted to queues that go with their last subscriber, when there was none
+/// @param duplicates not delivered because their dedup id had been used
+/// @param dedupBytes what the dedup ids that are remembered are charged with
 public record QueueReading(
         long queues,
         long messages,
@@ -20,8 +22,10 @@ public record QueueReading(
         long expired,
         long deadLetters,
         long rejected,
-        long unrouted) {
-    public static final QueueReading NONE = new QueueReading(0, 0, 0, 0, 0, 0, 0, 0);
+        long unrouted,
+        long duplicates,
+        long dedupBytes) {
+    public static final QueueReading NONE = new QueueReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     static QueueReading of(Counters counters) {
         return new QueueReading(
@@ -32,6 +36,8 @@ public record QueueReading(
                 counters.expired(),
                 counters.deadLetters(),
                 counters.rejected(),
-                counters.unrouted());
+                counters.unrouted(),
+                counters.duplicates(),
+                counters.dedupBytes());
     }
 }

@@ -36,7 +36,8 @@ final class MetricsTest {
                                         5,
                                         6,
                                         7,
-                                        new QueueReading(101, 102, 103, 104, 105, 106, 107, 108),
+                                        new QueueReading(
+                                                101, 102, 103, 104, 105, 106, 107, 108, 109, 110),
                                         Map.of(Overflow.DROP_OLDEST, 8L, Overflow.DROP_NEWEST, 9L),
                                         Map.of(Disconnect.SLOW_CONSUMER, 11L)),
                                 new ShardReading(
@@ -48,7 +49,8 @@ final class MetricsTest {
                                         60,
                                         70,
                                         new QueueReading(
-                                                1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000),
+                                                1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
+                                                1000, 1000),
                                         Map.of(Overflow.DROP_OLDEST, 80L),
                                         Map.of(
                                                 Disconnect.SLOW_CONSUMER, 110L,
@@ -71,6 +73,8 @@ final class MetricsTest {
                         "switchboard_queue_dead_letters_total 1106.0",
                         "switchboard_queue_rejected_total 1107.0",
                         "switchboard_queue_unrouted_total 1108.0",
+                        "switchboard_duplicates_total 1109.0",
+                        "switchboard_dedup_bytes 1110.0",
                         "switchboard_messages_dropped_total{policy=\"drop-oldest\"} 88.0",
                         "switchboard_messages_dropped_total{policy=\"drop-newest\"} 9.0",
                         "switchboard_messages_dropped_total{policy=\"disconnect\"} 0.0",
