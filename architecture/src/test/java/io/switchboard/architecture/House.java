@@ -25,7 +25,8 @@ final class House {
         ARROWS.put("stomp", List.of());
         ARROWS.put("broker", List.of());
         ARROWS.put("gateway", List.of("stomp", "broker"));
-        ARROWS.put("server", List.of("websocket", "gateway"));
+        ARROWS.put("storage", List.of("broker"));
+        ARROWS.put("server", List.of("websocket", "gateway", "storage"));
         ARROWS.put("client", List.of("websocket", "stomp"));
         ARROWS.put("bench", List.of("client"));
         ARROWS.put("examples", List.of("client", "server"));

@@ -1,0 +1,134 @@
+package io.switchboard.storage;
+
+import io.switchboard.broker.Journal;
+import io.switchboard.broker.Journal.Change;
+
+/// Changes in the form in which RocksDB takes a whole batch at once: handed over in one call, where
+/// its own interface takes one call a change. The form is that of its log, and so it is stable:
+///
+/// ```
+/// sequence (8 bytes, 0), count (4 bytes), both little-endian
+/// 1, key, value        put; key, value and end have a varint in front for their length
+/// 0, key               delete
+/// 15, key, end         delete all from a key on, up to another one
+/// ```
+///
+/// Not for several threads.
+final class WriteBytes {
+    private static final int HEADER_LENGTH = 12;
+    private static final int COUNT_AT = 8;
+    private static final int DELETE = 0x0;
+    private static final int PUT = 0x1;
+    private static final int DELETE_RANGE = 0xF;
+
+    private final Keys keys = new Keys();
+    private final Bytes bytes;
+    private final Bytes value = new Bytes(1 << 10);
+    private int count;
+
+    /// Before the last batch.
+    private int lengthBefore;
+
+    private int countBefore;
+
+    WriteBytes(int capacity) {
+        bytes = new Bytes(capacity);
+        clear();
+    }
+
+    void clear() {
+        bytes.clear();
+        bytes.putLong(0);
+        bytes.putBytes(new byte[HEADER_LENGTH - COUNT_AT]);
+        count = 0;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    int length() {
+        return bytes.length();
+    }
+
+    /// Appends all changes of a batch or, if it throws, none.
+    void add(Journal.Batch batch) {
+        lengthBefore = bytes.length();
+        countBefore = count;
+        boolean done = false;
+        try {
+            for (Change change : batch.changes()) {
+                add(change);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                takeBack();
+            }
+        }
+    }
+
+    /// Takes the last batch back.
+    void takeBack() {
+        bytes.cut(lengthBefore);
+        count = countBefore;
+    }
+
+    private void add(Change change) {
+        switch (change) {
+            case Change.Put it -> {
+                value.clear();
+                StoredRecord.write(it, value);
+                put(keys.message(it.home(), it.message().epoch(), it.message().sequence()));
+            }
+            case Change.Remove it -> delete(keys.message(it.home(), it.epoch(), it.sequence()));
+            case Change.RemoveThrough it ->
+                    deleteRange(
+                            keys.messages(it.home()),
+                            keys.behind(it.home(), it.epoch(), it.sequence()));
+            case Change.Set it -> {
+                value.clear();
+                value.putBytes(it.value());
+                put(keys.value(it.home(), it.name()));
+            }
+            case Change.Unset it -> delete(keys.value(it.home(), it.name()));
+        }
+    }
+
+    private void put(byte[] key) {
+        put(key, value.array(), value.length());
+    }
+
+    void put(byte[] key, byte[] itsValue, int length) {
+        bytes.putByte(PUT);
+        text(key, key.length);
+        text(itsValue, length);
+        count++;
+    }
+
+    private void delete(byte[] key) {
+        bytes.putByte(DELETE);
+        text(key, key.length);
+        count++;
+    }
+
+    private void deleteRange(byte[] from, byte[] to) {
+        bytes.putByte(DELETE_RANGE);
+        text(from, from.length);
+        text(to, to.length);
+        count++;
+    }
+
+    private void text(byte[] text, int length) {
+        bytes.putVarint(length);
+        bytes.putBytes(text, 0, length);
+    }
+
+    /// The whole of it.
+    byte[] finished() {
+        for (int i = 0; i < Integer.BYTES; i++) {
+            bytes.array()[COUNT_AT + i] = (byte) (count >>> 8 * i);
+        }
+        return bytes.copy();
+    }
+}
