@@ -28,6 +28,9 @@ public enum Disconnect {
     LOGIN_UNAVAILABLE(4013, "login is not possible now", Log.WARN),
     /// Of a commit; whoever sends outside of one waits for the first.
     DUPLICATE_UNDER_WAY(4014, "the same message is being sent already", Log.INFO),
+    RATE_EXCEEDED(4020, "too much for too long", Log.WARN),
+    TOO_MANY_SESSIONS(4021, "too many sessions of this user", Log.WARN),
+    INBOUND_MEMORY(4022, "the server is short of memory for incoming frames", Log.WARN),
 
     MALFORMED_FRAME(4500, "malformed frame", Log.INFO),
     WRONG_STATE(4502, "command not allowed now", Log.INFO),

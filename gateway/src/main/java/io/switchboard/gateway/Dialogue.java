@@ -153,6 +153,7 @@ final class Dialogue implements SessionEvents {
                 }
                 switch (stomp.next()) {
                     case StompEvent.FrameReceived(StompFrame frame) -> {
+                        transport.frameRead();
                         handle(frame);
                         frameIsText = text;
                     }
@@ -228,8 +229,13 @@ final class Dialogue implements SessionEvents {
         }
     }
 
+    int bytesHeld() {
+        return stomp.bytesHeld();
+    }
+
     /// The session is at its end, whoever it is.
     void forget() {
+        stomp.forget();
         if (identifying) {
             identifying = false;
             identities.gone();

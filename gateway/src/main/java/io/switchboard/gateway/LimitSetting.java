@@ -23,7 +23,10 @@ public enum LimitSetting {
     QUEUE_MEMORY("limits.queue-bytes"),
     DELAYED("limits.delayed-messages"),
     TRANSACTIONS("limits.transactions-per-session"),
-    TRANSACTION_MEMORY("limits.transaction-bytes");
+    TRANSACTION_MEMORY("limits.transaction-bytes"),
+    RATE_PATIENCE("limits.rate-patience"),
+    SESSIONS_OF_USER("limits.connections-per-user"),
+    INBOUND("limits.inbound-bytes");
 
     private final String key;
 
@@ -70,6 +73,9 @@ public enum LimitSetting {
             case TOO_MANY_DELAYED -> DELAYED;
             case TOO_MANY_TRANSACTIONS -> TRANSACTIONS;
             case TRANSACTION_MEMORY -> TRANSACTION_MEMORY;
+            case RATE_EXCEEDED -> RATE_PATIENCE;
+            case TOO_MANY_SESSIONS -> SESSIONS_OF_USER;
+            case INBOUND_MEMORY -> INBOUND;
             case HEADERS_TOO_LARGE,
                     NORMAL,
                     GONE,

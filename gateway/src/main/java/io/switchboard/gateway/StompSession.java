@@ -151,6 +151,18 @@ public final class StompSession {
         end(Disconnect.SHUTDOWN, "", null);
     }
 
+    /// The server ends the session for a reason of its own: the client is told, with what waits for
+    /// it first.
+    public void disconnect(Disconnect why, String detail, long now) {
+        nowNanos = now;
+        end(why, detail, null);
+    }
+
+    /// Memory of what has come of a frame that is not complete, and of what is not decoded.
+    public int bytesHeld() {
+        return dialogue.bytesHeld();
+    }
+
     /// When [#onDeadline] is due, or `Long.MAX_VALUE` for never. It may move with every call.
     public long deadlineNanos() {
         return switch (state) {

@@ -9,6 +9,9 @@ public interface Transport extends Wire {
     /// within other calls to the session, so the bytes come in a later one.
     void resume();
 
+    /// A whole frame has been read.
+    default void frameRead() {}
+
     /// When the client last gave a sign of life, STOMP or not, such as the answer to a [#ping].
     long heardNanos();
 

@@ -31,7 +31,8 @@ public record ServerLimits(
         Duration shutdownTimeout,
         StompLimits stomp,
         WebSocketLimits webSocket,
-        BrokerLimits broker) {
+        BrokerLimits broker,
+        ClientLimits clients) {
     public static final ServerLimits DEFAULT =
             new ServerLimits(
                     0,
@@ -44,7 +45,36 @@ public record ServerLimits(
                     Duration.ofSeconds(10),
                     StompLimits.DEFAULT,
                     WebSocketLimits.DEFAULT,
-                    defaultBroker());
+                    defaultBroker(),
+                    ClientLimits.DEFAULT);
+
+    /// With the usual bounds of single clients.
+    public ServerLimits(
+            int connections,
+            int handshakes,
+            int handshakesPerAddress,
+            int httpHeadBytes,
+            Duration connectTimeout,
+            Duration closeTimeout,
+            Duration pingAfter,
+            Duration shutdownTimeout,
+            StompLimits stomp,
+            WebSocketLimits webSocket,
+            BrokerLimits broker) {
+        this(
+                connections,
+                handshakes,
+                handshakesPerAddress,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                stomp,
+                webSocket,
+                broker,
+                ClientLimits.DEFAULT);
+    }
 
     /// Shares of the heap, so that they fit any machine: a quarter for what waits for clients (that
     /// much more, outside of it), half for queues, a tenth for open transactions, a twentieth for
@@ -88,7 +118,8 @@ public record ServerLimits(
                 shutdownTimeout,
                 stomp,
                 webSocket,
-                broker);
+                broker,
+                clients);
     }
 
     public ServerLimits withConnectTimeout(Duration timeout) {
@@ -103,7 +134,8 @@ public record ServerLimits(
                 shutdownTimeout,
                 stomp,
                 webSocket,
-                broker);
+                broker,
+                clients);
     }
 
     public ServerLimits withPingAfter(Duration silence) {
@@ -118,7 +150,8 @@ public record ServerLimits(
                 shutdownTimeout,
                 stomp,
                 webSocket,
-                broker);
+                broker,
+                clients);
     }
 
     public ServerLimits withShutdownTimeout(Duration timeout) {
@@ -133,7 +166,8 @@ public record ServerLimits(
                 timeout,
                 stomp,
                 webSocket,
-                broker);
+                broker,
+                clients);
     }
 
     public ServerLimits withStomp(StompLimits limits) {
@@ -148,7 +182,8 @@ public record ServerLimits(
                 shutdownTimeout,
                 limits,
                 webSocket,
-                broker);
+                broker,
+                clients);
     }
 
     public ServerLimits withWebSocket(WebSocketLimits limits) {
@@ -163,7 +198,8 @@ public record ServerLimits(
                 shutdownTimeout,
                 stomp,
                 limits,
-                broker);
+                broker,
+                clients);
     }
 
     public ServerLimits withBroker(BrokerLimits limits) {
@@ -178,6 +214,23 @@ public record ServerLimits(
                 shutdownTimeout,
                 stomp,
                 webSocket,
+                limits,
+                clients);
+    }
+
+    public ServerLimits withClients(ClientLimits limits) {
+        return new ServerLimits(
+                connections,
+                handshakes,
+                handshakesPerAddress,
+                httpHeadBytes,
+                connectTimeout,
+                closeTimeout,
+                pingAfter,
+                shutdownTimeout,
+                stomp,
+                webSocket,
+                broker,
                 limits);
     }
 }

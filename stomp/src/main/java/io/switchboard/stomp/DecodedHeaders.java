@@ -26,6 +26,11 @@ final class DecodedHeaders extends StompHeaders {
         this.escaped = escaped;
     }
 
+    /// Memory that they take.
+    int bytes() {
+        return head.length + bounds.length * Integer.BYTES;
+    }
+
     /// Why lines are no headers. Stays in the decoder.
     static final class Malformed extends Exception {
         private static final long serialVersionUID = 1;

@@ -123,6 +123,25 @@ final class FrameDecoder {
         in = in.hasRemaining() ? ByteBuffer.allocate(in.remaining()).put(in).flip() : NOTHING;
     }
 
+    int bytesHeld() {
+        int length = in.remaining();
+        if (held != null) {
+            length += held.array().length;
+        }
+        if (headers != null) {
+            length += headers.bytes();
+        }
+        return length;
+    }
+
+    void forget() {
+        in.position(in.limit());
+        in = NOTHING;
+        headers = null;
+        held = null;
+        state = State.BROKEN;
+    }
+
     StompEvent next() {
         StompEvent event = null;
         while (event == null && in.hasRemaining()) {

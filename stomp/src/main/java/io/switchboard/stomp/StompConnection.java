@@ -50,6 +50,16 @@ public final class StompConnection {
         decoder.keepUnread();
     }
 
+    /// Memory of what has come of a frame that is not complete, and of what is unread.
+    public int bytesHeld() {
+        return decoder.bytesHeld();
+    }
+
+    /// Nothing is held of what has come, and what still comes is dropped.
+    public void forget() {
+        decoder.forget();
+    }
+
     /// The version that CONNECT and CONNECTED settled, for the frames after them, those of the same
     /// buffer too. Ends the stricter bound on what comes before.
     public void version(StompVersion negotiated) {

@@ -1,11 +1,8 @@
 package io.switchboard.server.auth;
 
-import io.netty.util.NetUtil;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Who has failed too often lately is not looked at: an address, and a name that somebody gives,
 /// whether or not there is such a user. All of the failures are forgiven in one period, evenly. Of
@@ -29,31 +26,16 @@ final class LoginThrottle {
 
     boolean blocks(Credentials who) {
         long now = nanoTime.getAsLong();
-        return addresses.blocks(network(who.address()), now)
+        return addresses.blocks(ClientNetwork.of(who.address()), now)
                 || (who.login() != null && names.blocks(cut(who.login()), now));
     }
 
     void failed(Credentials who) {
         long now = nanoTime.getAsLong();
-        addresses.failed(network(who.address()), now);
+        addresses.failed(ClientNetwork.of(who.address()), now);
         if (who.login() != null) {
             names.failed(cut(who.login()), now);
         }
-    }
-
-    /// Without the port; of IPv6 the first 64 bits, which are one customer's.
-    static String network(String address) {
-        String host = address;
-        int bracket = address.indexOf(']');
-        if (address.startsWith("[") && bracket > 0) {
-            host = address.substring(1, bracket);
-        } else if (address.indexOf(':') == address.lastIndexOf(':') && address.indexOf(':') > 0) {
-            host = address.substring(0, address.indexOf(':'));
-        }
-        byte @Nullable [] bytes = NetUtil.createByteArrayFromIpAddressString(host);
-        return bytes != null && bytes.length == 16
-                ? HexFormat.of().formatHex(bytes, 0, 8)
-                : cut(host);
     }
 
     private static String cut(String key) {

@@ -3,6 +3,7 @@ package io.switchboard.server.config;
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Policies;
+import io.switchboard.server.Rate;
 import io.switchboard.server.StartFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ final class ConfigurationFile {
     private static final String ACCESS = "access";
     private static final String AUTH = "auth";
     private static final String JWT = "jwt";
+    private static final String RATES = "rates";
 
     private static final List<String> RULE_KEYS = List.of("allow", "destination", "who");
     private static final AccessRules.Action[] ALLOWED = {
@@ -88,8 +90,41 @@ final class ConfigurationFile {
 
     private void limits(Node node, Draft draft) throws StartFailure {
         Map<String, Setting> settings = byKey(LimitKeys.ALL);
-        for (NodeTuple entry : mapping(LIMITS, node).values()) {
-            set(settings, List.copyOf(settings.keySet()), LIMITS + ".", entry, draft);
+        List<String> known = new ArrayList<>(settings.keySet());
+        known.add(RATES);
+        for (var entry : mapping(LIMITS, node).entrySet()) {
+            if (entry.getKey().equals(RATES)) {
+                rates(entry.getValue().getValueNode(), draft);
+            } else {
+                set(settings, known, LIMITS + ".", entry.getValue(), draft);
+            }
+        }
+    }
+
+    /// How much clients with a role may send, role by role.
+    private void rates(Node node, Draft draft) throws StartFailure {
+        String name = LIMITS + "." + RATES;
+        for (var role : mapping(name, node).entrySet()) {
+            String of = name + "." + BadValue.shown(role.getKey());
+            String parent = of + ".";
+            Rate rate = Rate.UNLIMITED;
+            for (var entry : mapping(of, role.getValue().getValueNode()).entrySet()) {
+                var change = LimitKeys.OF_ROLE.get(entry.getKey());
+                if (change == null) {
+                    throw unknown(
+                            entry.getValue().getKeyNode(),
+                            parent,
+                            entry.getKey(),
+                            List.copyOf(LimitKeys.OF_ROLE.keySet()));
+                }
+                Node value = entry.getValue().getValueNode();
+                try {
+                    rate = change.apply(rate, value(parent + entry.getKey(), false, value));
+                } catch (BadValue e) {
+                    throw mistake(value, parent + entry.getKey() + ": " + e.getMessage());
+                }
+            }
+            draft.rateByRole.put(role.getKey(), rate);
         }
     }
 

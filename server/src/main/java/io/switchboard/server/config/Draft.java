@@ -7,11 +7,13 @@ import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.broker.RuleSet;
 import io.switchboard.server.ClientCertificates;
+import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
 import io.switchboard.server.ProxyOptions;
+import io.switchboard.server.Rate;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
@@ -26,6 +28,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +41,7 @@ final class Draft {
     private static final ServerOptions DEFAULT = ServerOptions.DEFAULT;
     private static final ServerLimits LIMITS = DEFAULT.limits();
     private static final BrokerLimits BROKER = LIMITS.broker();
+    private static final ClientLimits CLIENTS = LIMITS.clients();
 
     InetAddress bind = DEFAULT.listeners().bind();
     Port http = DEFAULT.listeners().http();
@@ -106,6 +110,12 @@ final class Draft {
     Duration dedupWindow = Duration.ofMillis(BROKER.dedup().windowMillis());
     int dedupIds = BROKER.dedup().ids();
     long dedupBytes = BROKER.dedup().bytes();
+    int connectionsPerAddress = CLIENTS.connectionsPerAddress();
+    int connectionsPerUser = CLIENTS.connectionsPerUser();
+    long inboundBytes = CLIENTS.inboundBytes();
+    Rate rate = CLIENTS.rate();
+    final Map<String, Rate> rateByRole = new LinkedHashMap<>();
+    Duration ratePatience = CLIENTS.ratePatience();
 
     /// Whether the file has the section.
     boolean authGiven;
@@ -219,6 +229,13 @@ final class Draft {
                                 transactionsPerSession,
                                 framesPerTransaction,
                                 bytesPerTransaction),
-                        new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes)));
+                        new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes)),
+                new ClientLimits(
+                        connectionsPerAddress,
+                        connectionsPerUser,
+                        inboundBytes,
+                        rate,
+                        rateByRole,
+                        ratePatience));
     }
 }

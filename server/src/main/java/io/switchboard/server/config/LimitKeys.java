@@ -1,6 +1,9 @@
 package io.switchboard.server.config;
 
+import io.switchboard.server.Rate;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 
 /// The keys below `limits`.
 final class LimitKeys {
@@ -11,6 +14,22 @@ final class LimitKeys {
             List.of(
                     Setting.limit(
                             "connections", (d, v) -> d.connections = v.countOrAuto(1, MANY, 0)),
+                    Setting.limit(
+                            "connections-per-address",
+                            (d, v) -> d.connectionsPerAddress = v.countOrOff(MANY)),
+                    Setting.limit(
+                            "connections-per-user",
+                            (d, v) -> d.connectionsPerUser = v.countOrOff(MANY)),
+                    Setting.limit(
+                            "frames-per-second",
+                            (d, v) -> d.rate = d.rate.withFramesPerSecond(v.countOrOff(MANY))),
+                    Setting.limit(
+                            "bytes-per-second",
+                            (d, v) -> d.rate = d.rate.withBytesPerSecond(v.sizeOrOff(LARGE))),
+                    Setting.limit("rate-patience", (d, v) -> d.ratePatience = v.durationOrOff()),
+                    Setting.limit(
+                            "inbound-bytes",
+                            (d, v) -> d.inboundBytes = v.sizeOrShare(LARGE, heapBytes())),
                     Setting.limit("handshakes", (d, v) -> d.handshakes = v.count(1, MANY)),
                     Setting.limit(
                             "handshakes-per-address",
@@ -76,6 +95,14 @@ final class LimitKeys {
                     Setting.limit(
                             "dedup-bytes",
                             (d, v) -> d.dedupBytes = v.sizeOrShare(LARGE, heapBytes())));
+
+    /// What may be said about a role below `rates`.
+    static final Map<String, BiFunction<Rate, Value, Rate>> OF_ROLE =
+            Map.of(
+                    "frames-per-second",
+                    (rate, v) -> rate.withFramesPerSecond(v.countOrOff(MANY)),
+                    "bytes-per-second",
+                    (rate, v) -> rate.withBytesPerSecond(v.sizeOrOff(LARGE)));
 
     private LimitKeys() {}
 

@@ -74,6 +74,30 @@ record Value(List<String> texts) {
         }
     }
 
+    /// A count from 1 on, or `off`, which is read as 0.
+    int countOrOff(int most) {
+        if (text().equals("off")) {
+            return 0;
+        }
+        try {
+            return count(1, most);
+        } catch (BadValue e) {
+            throw new BadValue("a whole number from 1 to " + most + ", or off", text());
+        }
+    }
+
+    /// Bytes, or `off`, which is read as 0.
+    long sizeOrOff(long most) {
+        if (text().equals("off")) {
+            return 0;
+        }
+        try {
+            return size(most);
+        } catch (BadValue e) {
+            throw new BadValue("a size like 64KiB, or off", text());
+        }
+    }
+
     /// Bytes that fit an array.
     int length() {
         return (int) size(Integer.MAX_VALUE - 64);

@@ -47,6 +47,14 @@ interface Conversation {
     /// The server stops: the peer is told, and the connection ends.
     void shutdown(long nowNanos);
 
+    /// The server ends the connection, and the peer is told why.
+    void disconnect(Disconnect reason, String detail, long nowNanos);
+
+    /// Memory of what has come and is not complete.
+    default int bytesHeld() {
+        return 0;
+    }
+
     /// When [#onDeadline] is due, or `Long.MAX_VALUE` for never. It may move with every call.
     long deadlineNanos();
 

@@ -98,6 +98,9 @@ final class EndpointConversation implements Conversation, WebSocket {
     @Override
     public void receive(ByteBuffer payload, boolean text, boolean last, long nowNanos) {
         receiving = true;
+        if (last) {
+            socket.intake.frame();
+        }
         if (listener != null) {
             listener.received(payload, text, last);
         }
@@ -164,7 +167,13 @@ final class EndpointConversation implements Conversation, WebSocket {
 
     @Override
     public void shutdown(long nowNanos) {
-        end(Disconnect.SHUTDOWN.closeCode(), Disconnect.SHUTDOWN.text());
+        end(Disconnect.SHUTDOWN.closeCode(), Disconnect.SHUTDOWN.text(), Disconnect.SHUTDOWN);
+    }
+
+    @Override
+    public void disconnect(Disconnect reason, String detail, long nowNanos) {
+        socket.log(reason, detail);
+        end(reason.closeCode(), reason.text(), reason);
     }
 
     @Override
@@ -432,16 +441,16 @@ final class EndpointConversation implements Conversation, WebSocket {
             return;
         }
         if (channel.eventLoop().inEventLoop()) {
-            end(code, reason);
+            end(code, reason, Disconnect.NORMAL);
         } else {
-            execute(() -> end(code, reason));
+            execute(() -> end(code, reason, Disconnect.NORMAL));
         }
     }
 
-    private void end(int code, String reason) {
+    private void end(int code, String words, Disconnect reason) {
         shut();
         handOver();
-        socket.end(code, reason, Disconnect.NORMAL);
+        socket.end(code, words, reason);
     }
 
     /// @return whether it was open

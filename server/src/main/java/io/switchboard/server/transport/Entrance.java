@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.switchboard.gateway.Peer;
+import io.switchboard.server.auth.ClientNetwork;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -106,6 +107,10 @@ final class Entrance extends ChannelInitializer<Channel> {
         }
         // A trusted proxy's many connections are not one client's.
         boolean proxy = terms.proxies().trusts(socket.getAddress());
+        if (!proxy && !terms.perAddress().take(network(socket), channel)) {
+            refuse(channel);
+            return;
+        }
         Handshaking handshaking = Handshaking.of(handshakes, proxy ? null : socket.getAddress());
         if (handshaking == null) {
             refuse(channel);
@@ -117,7 +122,9 @@ final class Entrance extends ChannelInitializer<Channel> {
                     channel,
                     terms.headTimeoutNanos(),
                     named -> {
-                        if (named != null && !handshaking.count(named.getAddress())) {
+                        if (named != null
+                                && !(handshaking.count(named.getAddress())
+                                        && terms.perAddress().take(network(named), channel))) {
                             refuse(channel);
                         } else {
                             InetSocketAddress client = named == null ? socket : named;
@@ -128,6 +135,10 @@ final class Entrance extends ChannelInitializer<Channel> {
             boolean loopback = door.address().getAddress().isLoopbackAddress();
             begin(channel, new Caller(socket, loopback && !proxy, door.name()), nowNanos);
         }
+    }
+
+    private static String network(InetSocketAddress address) {
+        return ClientNetwork.of(Addresses.text(address));
     }
 
     private void begin(Channel channel, Caller caller, long nowNanos) {
@@ -168,8 +179,11 @@ final class Entrance extends ChannelInitializer<Channel> {
                                 shard(channel),
                                 channel,
                                 peer,
-                                ChannelIdentities.of(
-                                        terms.logins(), channel, peer, caller.listener()),
+                                new BoundedIdentities(
+                                        ChannelIdentities.of(
+                                                terms.logins(), channel, peer, caller.listener()),
+                                        terms,
+                                        channel),
                                 nowNanos));
             }
         }

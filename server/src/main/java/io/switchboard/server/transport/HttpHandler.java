@@ -238,6 +238,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         if (loop == null) {
             throw new IllegalStateException("a site that opens WebSockets has shards");
         }
+        // Behind a proxy that is trusted the connection has not been counted for anybody yet.
+        if (!opening.peer().address().equals(caller.text()) && !opening.takePlace(channel)) {
+            refuse(
+                    503,
+                    "The server has no place for another WebSocket of this address.",
+                    List.of(Map.entry("Retry-After", "5")));
+            return;
+        }
         stage = Stage.UPGRADED;
         channel.config().setAutoRead(true);
         if (timer != null) {

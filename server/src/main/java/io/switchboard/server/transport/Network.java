@@ -132,7 +132,12 @@ public final class Network implements Readings, Shards {
         acceptors = group(1, "switchboard-accept", io);
         loops = group(shardCount, "switchboard-shard", io);
         for (EventExecutor each : loops) {
-            ShardLoop loop = new ShardLoop((EventLoop) each, shards, compression.zlib());
+            ShardLoop loop =
+                    new ShardLoop(
+                            (EventLoop) each,
+                            shards,
+                            compression.zlib(),
+                            limits.clients().inboundBytes() / shardCount);
             shards.add(loop);
             shardsByLoop.put(each, loop);
         }

@@ -1,6 +1,7 @@
 package io.switchboard.server.transport;
 
 import io.netty.channel.EventLoop;
+import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Loop;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Shard;
@@ -70,6 +71,11 @@ final class ShardLoop implements Loop {
 
     private final List<SocketHandler> toResume = new ArrayList<>();
 
+    /// What the connections may hold of what is not complete, together, and do hold.
+    private final long inboundMax;
+
+    private long inbound;
+
     private SocketHandler[] connections = NONE;
     private int connectionCount;
 
@@ -83,10 +89,12 @@ final class ShardLoop implements Loop {
     private @Nullable Shard shard;
 
     /// @param all the loops by the index of their shard, complete before the first connection
-    ShardLoop(EventLoop eventLoop, List<ShardLoop> all, Zlib zlib) {
+    /// @param inboundMax memory that its connections may hold of what is not complete
+    ShardLoop(EventLoop eventLoop, List<ShardLoop> all, Zlib zlib, long inboundMax) {
         this.eventLoop = eventLoop;
         this.all = all;
         this.zlib = zlib;
+        this.inboundMax = inboundMax;
         compressing = WebSocketFraming.compressing(zlib);
         compressingLater = WebSocketFraming.later(zlib);
     }
@@ -247,6 +255,34 @@ final class ShardLoop implements Loop {
         last.place = place;
         Arrays.fill(connections, connectionCount, connectionCount + 1, null);
         completeIfEmpty();
+    }
+
+    /// A connection holds more, or less, of what is not complete. When all together hold too much,
+    /// those that hold most go, as many as needed: waiting would free nothing, as nobody needs to
+    /// complete what has begun.
+    void inbound(int more) {
+        inbound += more;
+        if (more <= 0 || inbound <= inboundMax) {
+            return;
+        }
+        long before = inbound;
+        while (inbound > inboundMax) {
+            SocketHandler largest = connections[0];
+            for (int i = 1; i < connectionCount; i++) {
+                if (connections[i].intake.held() > largest.intake.held()) {
+                    largest = connections[i];
+                }
+            }
+            largest.disconnect(
+                    Disconnect.INBOUND_MEMORY,
+                    largest.intake.held()
+                            + " bytes of what had not come whole were held for this client when "
+                            + before
+                            + " of the "
+                            + inboundMax
+                            + " bytes for all clients of its shard were taken; send smaller frames,"
+                            + " or faster");
+        }
     }
 
     void add(Http2Connection connection) {

@@ -2,6 +2,7 @@ package io.switchboard.server.transport;
 
 import io.netty.channel.Channel;
 import io.switchboard.gateway.Peer;
+import io.switchboard.server.auth.ClientNetwork;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.BrokenCompression;
 import io.switchboard.server.http.HttpAnswer;
@@ -65,6 +66,13 @@ record Site(
                         socket -> conversation(socket, loop, sinceNanos));
             }
 
+            /// Counts the WebSocket for the address that it comes from.
+            ///
+            /// @return false if that has too many
+            boolean takePlace(Channel channel) {
+                return terms.perAddress().take(ClientNetwork.of(peer.address()), channel);
+            }
+
             private Conversation conversation(
                     SocketHandler socket, ShardLoop loop, long sinceNanos) {
                 WebSocketFraming framing = framing(loop);
@@ -74,8 +82,15 @@ record Site(
                                 loop.shard(),
                                 framing,
                                 peer,
-                                ChannelIdentities.of(
-                                        terms.logins(), socket.channel, peer, listener, request),
+                                new BoundedIdentities(
+                                        ChannelIdentities.of(
+                                                terms.logins(),
+                                                socket.channel,
+                                                peer,
+                                                listener,
+                                                request),
+                                        terms,
+                                        socket.channel),
                                 terms.gateway(),
                                 sinceNanos)
                         : new EndpointConversation(

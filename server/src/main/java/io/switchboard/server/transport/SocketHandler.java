@@ -61,6 +61,13 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
 
     private final Alarm alarm;
 
+    final Intake intake;
+
+    /// Until its rate allows that it is read on; only while it is held back.
+    private long heldUntilNanos;
+
+    private boolean heldBack;
+
     /// To be put into the channel's pipeline by the caller, on the event loop.
     ///
     /// @param address the peer's, for the log
@@ -78,6 +85,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         this.address = address;
         conversation = itsConversation.apply(this);
         alarm = new Alarm(channel.eventLoop(), this);
+        intake = new Intake(loop, terms.clients(), System.nanoTime());
         place = loop.add(this);
     }
 
@@ -149,6 +157,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
             long nowNanos = System.nanoTime();
             heard(nowNanos);
             current = bytes;
+            intake.read(bytes.readableBytes());
             begin(view(bytes), nowNanos);
             consumeAll(nowNanos);
         }
@@ -189,21 +198,24 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     private void consumeAll(long nowNanos) {
         consuming = true;
         boolean usedUp = true;
-        while (usedUp && current != null) {
+        while (usedUp && current != null && !waits(nowNanos)) {
             usedUp = consume(nowNanos);
             if (usedUp) {
                 current.release();
                 current = behind == null ? null : behind.poll();
                 if (current != null) {
+                    intake.read(current.readableBytes());
                     begin(view(current), nowNanos);
                 }
             }
         }
         consuming = false;
+        waits(nowNanos);
         if (stage == Stage.LINGERING) {
             dropHeld();
         }
-        boolean parked = stage == Stage.OPEN && conversation.parked();
+        intake.held(stage == Stage.OPEN ? bytesHeld() : 0);
+        boolean parked = stage == Stage.OPEN && (heldBack || conversation.parked());
         if (channel.config().isAutoRead() == parked) {
             channel.config().setAutoRead(!parked);
         }
@@ -211,6 +223,47 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
             finishLater();
         }
         arm(nowNanos);
+    }
+
+    /// Whether it has had as much as its rate allows, and must not be read now. Who makes no pause
+    /// for too long is no longer listened to at all.
+    ///
+    /// Also asked in the middle of what was read at once.
+    final boolean waits(long nowNanos) {
+        long waitNanos = intake.waitNanos(nowNanos);
+        heldBack = waitNanos > 0 && stage == Stage.OPEN;
+        if (!heldBack) {
+            return false;
+        }
+        heldUntilNanos = nowNanos + waitNanos;
+        String overdone = intake.overdone(nowNanos);
+        if (overdone != null) {
+            heldBack = false;
+            conversation.disconnect(Disconnect.RATE_EXCEEDED, overdone, nowNanos);
+        }
+        return heldBack;
+    }
+
+    private int bytesHeld() {
+        int length = conversation.bytesHeld();
+        if (current != null) {
+            length += current.capacity();
+        }
+        if (behind != null) {
+            for (ByteBuf each : behind) {
+                length += each.capacity();
+            }
+        }
+        return length;
+    }
+
+    /// The server ends this connection for a reason of its own.
+    final void disconnect(Disconnect reason, String detail) {
+        if (stage == Stage.OPEN) {
+            conversation.disconnect(reason, detail, System.nanoTime());
+            // What the socket still holds goes in the next turn.
+            intake.held(0);
+        }
     }
 
     private void dropHeld() {
@@ -278,6 +331,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         if (!consuming) {
             dropHeld();
         }
+        intake.held(0);
         channel.config().setAutoRead(true);
         LastWords.say(channel, lastBytes);
         arm(nowNanos);
@@ -324,6 +378,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         stage = Stage.GONE;
         alarm.cancel();
         dropHeld();
+        intake.held(0);
         loop.remove(place);
         conversation.closed(Disconnect.GONE);
     }
@@ -355,7 +410,10 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
 
     private long deadlineNanos() {
         return switch (stage) {
-            case OPEN -> earlier(conversation.deadlineNanos(), silenceNanos());
+            case OPEN -> {
+                long deadline = earlier(conversation.deadlineNanos(), silenceNanos());
+                yield heldBack ? earlier(deadline, heldUntilNanos) : deadline;
+            }
             case CLOSING, LINGERING -> endNanos;
             case GONE -> Long.MAX_VALUE;
         };
@@ -380,9 +438,15 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         try {
             switch (stage) {
                 case OPEN -> {
+                    if (heldBack) {
+                        // It is not read, so its silence says nothing.
+                        heard(nowNanos);
+                        if (nowNanos - heldUntilNanos >= 0) {
+                            goOn();
+                        }
+                    }
                     conversation.onDeadline(nowNanos);
                     if (conversation.parked() && !conversation.congested()) {
-                        // It is not read, so its silence says nothing.
                         heard(nowNanos);
                     }
                     long silence = silenceNanos();

@@ -77,6 +77,16 @@ final class StompConversation implements Conversation, Transport {
     }
 
     @Override
+    public void disconnect(Disconnect reason, String detail, long nowNanos) {
+        session.disconnect(reason, detail, nowNanos);
+    }
+
+    @Override
+    public int bytesHeld() {
+        return session.bytesHeld();
+    }
+
+    @Override
     public long deadlineNanos() {
         return session.deadlineNanos();
     }
@@ -104,6 +114,11 @@ final class StompConversation implements Conversation, Transport {
     public void write(Slab slab, int offset, int length) {
         ByteBuf bytes = ((PooledSlab) slab).retained(offset, length);
         channel.write(compressesLater ? socket.compressed(bytes) : bytes, channel.voidPromise());
+    }
+
+    @Override
+    public void frameRead() {
+        socket.intake.frame();
     }
 
     @Override

@@ -146,7 +146,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void open(Site.Verdict.Opening opening) {
-        if (!connection.takePlace(stream)) {
+        if (!connection.takePlace(stream) || !opening.takePlace(stream)) {
             send(NO_PLACE, true);
             return;
         }

@@ -1,6 +1,7 @@
 package io.switchboard.server.transport;
 
 import io.switchboard.gateway.GatewayOptions;
+import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.auth.Logins;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param compression that clients may have; null for none
 /// @param proxies whose word is taken for whom they speak
 /// @param logins who looks at what clients show for themselves; null where everybody is believed
+/// @param perUser sessions, shared by all listeners, as are the next
+/// @param perAddress connections
 record Terms(
         GatewayOptions gateway,
         WebSocketLimits webSocket,
@@ -32,7 +35,10 @@ record Terms(
         long lingerNanos,
         @Nullable PermessageDeflate compression,
         TrustedProxies proxies,
-        @Nullable Logins logins) {
+        @Nullable Logins logins,
+        ClientLimits clients,
+        PlacesPer perUser,
+        PlacesPer perAddress) {
     private static final long LINGER_NANOS = 2_000_000_000L;
 
     static Terms of(
@@ -52,6 +58,9 @@ record Terms(
                 Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()),
                 compression.allowed(),
                 proxies,
-                logins);
+                logins,
+                limits.clients(),
+                new PlacesPer(limits.clients().connectionsPerUser()),
+                new PlacesPer(limits.clients().connectionsPerAddress()));
     }
 }

@@ -57,15 +57,22 @@ final class WebSocketHandler extends SocketHandler {
     @Override
     boolean consume(long nowNanos) {
         boolean usedUp = false;
-        while (!usedUp && !(open() && conversation.parked())) {
+        while (!usedUp && !(open() && (conversation.parked() || waits(nowNanos)))) {
             switch (connection.next()) {
                 case Payload(ByteBuffer bytes, boolean text, boolean last) -> {
                     if (open()) {
+                        intake.payload(bytes.remaining());
                         conversation.receive(bytes, text, last, nowNanos);
                     }
                 }
-                case PingReceived(ByteBuffer payload) -> answer(payload);
-                case PongReceived(ByteBuffer payload) -> conversation.pong(payload);
+                case PingReceived(ByteBuffer payload) -> {
+                    intake.frame();
+                    answer(payload);
+                }
+                case PongReceived(ByteBuffer payload) -> {
+                    intake.frame();
+                    conversation.pong(payload);
+                }
                 case CloseReceived(int code, String reason) -> {
                     ConnectionLog.LOG.debug("{} closes with {}", address, code);
                     conversation.closeReceived(code, reason);

@@ -66,12 +66,12 @@ final class LoginThrottleTest {
 
     @Test
     void ofIpv6TheNetworkCounts() {
-        String network = LoginThrottle.network("[2001:db8::1]:5");
+        String network = ClientNetwork.of("[2001:db8::1]:5");
 
-        assertThat(LoginThrottle.network("[2001:db8::ffff:2]:6")).isEqualTo(network);
-        assertThat(LoginThrottle.network("2001:db8::3")).isEqualTo(network);
-        assertThat(LoginThrottle.network("[2001:db8:0:1::1]:5")).isNotEqualTo(network);
-        assertThat(LoginThrottle.network("192.0.2.1:5")).isEqualTo("192.0.2.1");
-        assertThat(LoginThrottle.network("_hidden")).isEqualTo("_hidden");
+        assertThat(ClientNetwork.of("[2001:db8::ffff:2]:6")).isEqualTo(network);
+        assertThat(ClientNetwork.of("2001:db8::3")).isEqualTo(network);
+        assertThat(ClientNetwork.of("[2001:db8:0:1::1]:5")).isNotEqualTo(network);
+        assertThat(ClientNetwork.of("192.0.2.1:5")).isEqualTo("192.0.2.1");
+        assertThat(ClientNetwork.of("_hidden")).isEqualTo("_hidden");
     }
 }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
 import io.switchboard.gateway.LimitSetting;
+import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.Port;
 import io.switchboard.server.ProxyOptions;
+import io.switchboard.server.Rate;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.TlsFiles;
@@ -66,6 +68,30 @@ final class ConfigurationTest {
                     .allSatisfy(it -> assertThat(text).containsPattern("(?m)^#?" + it.key() + ":"));
             assertThat(LimitKeys.ALL)
                     .allSatisfy(it -> assertThat(text).containsPattern("(?m)^  " + it.key() + ":"));
+        }
+
+        @Test
+        void ratesAreGeneralAndByRole() throws Exception {
+            ClientLimits limits =
+                    read("""
+                    limits:
+                      frames-per-second: 20
+                      bytes-per-second: 64KiB
+                      rate-patience: off
+                      rates:
+                        bot:
+                          frames-per-second: 1000
+                        guest:
+                          bytes-per-second: 1KiB
+                          frames-per-second: off
+                    """)
+                            .limits()
+                            .clients();
+
+            assertThat(limits.rate()).isEqualTo(new Rate(20, 64 << 10));
+            assertThat(limits.rateByRole())
+                    .isEqualTo(Map.of("bot", new Rate(1_000, 0), "guest", new Rate(0, 1 << 10)));
+            assertThat(limits.ratePatience()).isZero();
         }
 
         @Test
@@ -151,6 +177,12 @@ final class ConfigurationTest {
                       command-bytes-per-session: 22
                       handshakes: 23
                       handshakes-per-address: 24
+                      connections-per-address: 25
+                      connections-per-user: 26
+                      inbound-bytes: 27
+                      frames-per-second: 28
+                      bytes-per-second: 29
+                      rate-patience: 30ms
                     """)
                             .limits();
 
@@ -178,6 +210,10 @@ final class ConfigurationTest {
             assertThat(limits.broker().commandBytesPerSession()).isEqualTo(22);
             assertThat(limits.handshakes()).isEqualTo(23);
             assertThat(limits.handshakesPerAddress()).isEqualTo(24);
+            assertThat(limits.clients())
+                    .isEqualTo(
+                            new ClientLimits(
+                                    25, 26, 27, new Rate(28, 29), Map.of(), Duration.ofMillis(30)));
         }
 
         /// What a client is told to set must be there to be set.
@@ -284,6 +320,11 @@ final class ConfigurationTest {
                         limits: {outbound-bytes: 100%} | line 1: limits.outbound-bytes: expected a size like 256MiB, or a share of the heap from 1% to 99% but was 100%
                         limits: {destinations: 0} | line 1: limits.destinations: expected a whole number from 1 to 1000000000 but was 0
                         limits: {connect-timeout: never} | line 1: limits.connect-timeout: expected a time from 1ms to 24h, like 500ms, 10s or 5m but was never
+                        limits: {connections-per-user: 0} | line 1: limits.connections-per-user: expected a whole number from 1 to 1000000000, or off but was 0
+                        limits: {bytes-per-second: many} | line 1: limits.bytes-per-second: expected a size like 64KiB, or off but was many
+                        limits: {rates: {bot: 5}} | line 1: limits.rates.bot: expected keys with values but was 5
+                        limits: {rates: {bot: {frames-per-second: 0}}} | line 1: limits.rates.bot.frames-per-second: expected a whole number from 1 to 1000000000, or off but was 0
+                        limits: {rates: {bot: {frame-per-second: 5}}} | line 1: limits.rates.bot.frame-per-second: there is no such key; did you mean frames-per-second?
                         limits: 5        | line 1: limits: expected keys with values but was 5
                         destinations: {/topic/a: {overflow: block}} | line 1: destinations./topic/a.overflow: expected one of disconnect, drop-oldest, drop-newest but was block
                         destinations: {/queue/a: {dead-letter: /queue/*}} | line 1: destinations./queue/a.dead-letter: expected the name of a topic or queue, like /queue/dead-letters but was /queue/*
