@@ -24,6 +24,15 @@ final class Batch {
     /// bounds them.
     final @Nullable Subscription subscription;
 
+    /// The group that the messages are for, where the latest of a key may replace earlier ones
+    /// ([Overflow#CONFLATE]); else null.
+    final @Nullable Members stream;
+
+    /// By index; only of a stream.
+    private @Nullable String[] keys = NO_KEYS;
+
+    private static final @Nullable String[] NO_KEYS = new @Nullable String[0];
+
     private final Slab.Source slabs;
     private final Memory memory;
     private Slab slab;
@@ -38,8 +47,19 @@ final class Batch {
             int capacity,
             Slab.Source slabs,
             Memory memory) {
+        this(destination, subscription, null, capacity, slabs, memory);
+    }
+
+    Batch(
+            @Nullable String destination,
+            @Nullable Subscription subscription,
+            @Nullable Members stream,
+            int capacity,
+            Slab.Source slabs,
+            Memory memory) {
         this.destination = destination;
         this.subscription = subscription;
+        this.stream = stream;
         this.slabs = slabs;
         this.memory = memory;
         slab = slabs.allocate(capacity);
@@ -81,6 +101,11 @@ final class Batch {
         return slab;
     }
 
+    /// Of a message of a [#stream]; null for one without.
+    @Nullable String key(int index) {
+        return keys[index];
+    }
+
     /// Whether a message of at most this length may be appended.
     boolean takes(int lengthMax) {
         return open && (count == 0 || slab.bytes().position() + lengthMax <= LENGTH_MAX);
@@ -91,18 +116,31 @@ final class Batch {
     /// @param handover null for a message that is not one subscriber's alone
     int append(Message message, @Nullable Handover handover, WireForm form, int lengthMax) {
         form.encode(message, handover, room(lengthMax));
-        return closeEntry();
+        return closeEntry(message.options().key());
+    }
+
+    /// The same for a message that another batch holds encoded.
+    int append(Batch from, int index) {
+        int length = from.length(index);
+        room(length).put(from.slab.bytes().duplicate().clear().slice(from.start(index), length));
+        return closeEntry(from.key(index));
     }
 
     /// The same for bytes that somebody else puts.
     int append(int lengthMax, Consumer<ByteBuffer> content) {
         content.accept(room(lengthMax));
-        return closeEntry();
+        return closeEntry(null);
     }
 
-    private int closeEntry() {
+    private int closeEntry(@Nullable String key) {
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, 2 * count);
+        }
+        if (stream != null) {
+            if (count == keys.length) {
+                keys = Arrays.copyOf(keys, ends.length);
+            }
+            keys[count] = key;
         }
         ends[count] = slab.bytes().position();
         return count++;
@@ -121,6 +159,10 @@ final class Batch {
             bytes = larger.bytes();
         }
         return bytes;
+    }
+
+    boolean open() {
+        return open;
     }
 
     /// No more is appended; the reference of whoever opened it is given back.

@@ -35,6 +35,7 @@ final class Delivery {
     private final Set<Session> backlogged = new LinkedHashSet<>();
 
     private final Batch.Memory memory = new Batch.Memory();
+    private final Pacing pacing;
 
     Delivery(Slab.Source slabs, Policies policies, Counters counters, long bytesMax, Shard shard) {
         this.slabs = slabs;
@@ -42,6 +43,7 @@ final class Delivery {
         this.counters = counters;
         this.bytesMax = bytesMax;
         this.shard = shard;
+        pacing = new Pacing(shard, slabs, memory);
     }
 
     long bytesHeld() {
@@ -77,15 +79,24 @@ final class Delivery {
     }
 
     void join(Subscription subscription, Interest interest, WireForm form) {
-        if (interest.join(subscription, form)) {
+        if (interest.join(subscription, form, memory)) {
             changed(interest);
         }
     }
 
     void leave(Subscription subscription, Interest interest) {
+        pacing.takeOut(subscription);
         if (interest.leave(subscription)) {
             changed(interest);
         }
+    }
+
+    /// From one group to another, with all that waits.
+    void move(Subscription subscription, Interest interest, WireForm form) {
+        List<LatestValues.Value> waiting = pacing.takeOut(subscription);
+        leave(subscription, interest);
+        join(subscription, interest, form);
+        pacing.putIn(subscription, waiting);
     }
 
     private void changed(Interest interest) {
@@ -128,10 +139,14 @@ final class Delivery {
             feed(message, members, audience.overflow);
             return;
         }
+        if (members.values != null) {
+            pacing.deliver(message, members, members.values, audience.overflow);
+            return;
+        }
         int lengthMax = members.form.lengthMax(message, null);
         Batch batch = cohort.open;
         if (batch == null || !batch.takes(lengthMax)) {
-            batch = open(cohort, audience.destination, lengthMax);
+            batch = open(cohort, audience, lengthMax);
         }
         int index = batch.append(message, null, members.form, lengthMax);
         int length = batch.length(index);
@@ -173,7 +188,7 @@ final class Delivery {
         counters.messagesOut++;
     }
 
-    private Batch open(Audience.Cohort cohort, String destination, int lengthMax) {
+    private Batch open(Audience.Cohort cohort, Audience audience, int lengthMax) {
         if (cohort.open == null) {
             openCohorts.add(cohort);
             shard.askForTurnEnd();
@@ -181,7 +196,8 @@ final class Delivery {
             cohort.open.seal();
         }
         int capacity = Math.max(Math.max(CAPACITY_MIN, lengthMax), cohort.expected);
-        Batch batch = new Batch(destination, null, capacity, slabs, memory);
+        Members stream = audience.overflow == Overflow.CONFLATE ? cohort.members : null;
+        Batch batch = new Batch(audience.destination, null, stream, capacity, slabs, memory);
         cohort.open = batch;
         return batch;
     }
@@ -191,6 +207,11 @@ final class Delivery {
         openControls.add(batch);
         shard.askForTurnEnd();
         return batch;
+    }
+
+    /// For messages of a batch that go on waiting for one session; whoever asks seals it.
+    Batch openCopies(Batch of, int capacity) {
+        return new Batch(of.destination, null, of.stream, capacity, slabs, memory);
     }
 
     // --- The end of a turn ---
@@ -223,6 +244,7 @@ final class Delivery {
             }
         }
         openHandovers.clear();
+        pacing.endTurn();
         for (Audience audience : transients) {
             audiences.remove(audience.destination, audience);
         }
@@ -234,16 +256,19 @@ final class Delivery {
 
     /// The node's memory for waiting messages is used up: those for whom most waits go first.
     private void endSlowest() {
-        List<Session> slowest = new ArrayList<>(backlogged);
-        slowest.sort(Comparator.comparingLong(Session::bytesWaiting).reversed());
-        for (Session session : slowest) {
+        Set<Session> waiting = new LinkedHashSet<>(backlogged);
+        pacing.addWaiting(waiting);
+        List<Slow> slowest = new ArrayList<>();
+        waiting.forEach(session -> slowest.add(new Slow(session)));
+        slowest.sort(Comparator.comparingLong(Slow::bytes).reversed());
+        for (Slow slow : slowest) {
             if (memory.bytes <= bytesMax) {
                 return;
             }
             shard.sayAndEnd(
-                    session,
+                    slow.session,
                     Disconnect.OUTBOUND_MEMORY,
-                    session.bytesWaiting()
+                    slow.bytes
                             + " bytes were waiting for this client when "
                             + memory.bytes
                             + " of the "
@@ -251,5 +276,15 @@ final class Delivery {
                             + " bytes for all clients of its shard were taken; read faster or"
                             + " subscribe to less");
         }
+    }
+
+    private record Slow(Session session, long bytes) {
+        Slow(Session session) {
+            this(session, session.bytesWaiting() + Pacing.bytesHeld(session));
+        }
+    }
+
+    void onDeadline() {
+        pacing.onDeadline();
     }
 }

@@ -33,14 +33,20 @@ final class Interest {
     }
 
     /// Answers whether a group came or went, so that who has looked at them must look again.
-    boolean join(Subscription subscription, WireForm form) {
+    ///
+    /// @param memory for what waits in the group, if its members have a `max-rate`
+    boolean join(Subscription subscription, WireForm form, Batch.Memory memory) {
         count++;
         Members.Key key =
-                new Members.Key(form, subscription.selector, subscription.consumer != null);
+                new Members.Key(
+                        form,
+                        subscription.selector,
+                        subscription.consumer != null,
+                        subscription.pace != null);
         Members members = find(key);
         boolean fresh = members == null;
         if (members == null) {
-            members = new Members(form, key.selector(), key.acknowledging());
+            members = new Members(key, key.paced() ? new LatestValues(memory) : null);
             groups.add(members);
             if (index != null) {
                 index.put(key, members);

@@ -6,34 +6,43 @@ import org.jspecify.annotations.Nullable;
 
 /// The subscriptions of one [Interest] that share one wire form and selector: each message is
 /// looked at and encoded once for all of them. Those that acknowledge form groups of their own, and
-/// each gets the message itself, into its private queue. Owned by its shard.
+/// each gets the message itself, into its private queue; so do those with a `max-rate`, which share
+/// what waits for them ([Pacing]). Owned by its shard.
 final class Members {
     private static final Subscription[] NOBODY = new Subscription[0];
 
     final WireForm form;
     final @Nullable Selector selector;
     final boolean acknowledging;
+
+    /// What waits for them, if they have a `max-rate`; else null.
+    final @Nullable LatestValues values;
+
     private Subscription[] subscriptions = NOBODY;
     private int count;
 
-    Members(WireForm form, @Nullable Selector selector, boolean acknowledging) {
-        this.form = form;
-        this.selector = selector;
-        this.acknowledging = acknowledging;
+    Members(Key key, @Nullable LatestValues values) {
+        form = key.form;
+        selector = key.selector;
+        acknowledging = key.acknowledging;
+        this.values = values;
     }
 
     boolean suits(Key key) {
         return acknowledging == key.acknowledging
+                && values != null == key.paced
                 && form.equals(key.form)
                 && Objects.equals(selector, key.selector);
     }
 
     Key key() {
-        return new Key(form, selector, acknowledging);
+        return new Key(form, selector, acknowledging, values != null);
     }
 
     /// What the members of a group have in common.
-    record Key(WireForm form, @Nullable Selector selector, boolean acknowledging) {}
+    ///
+    /// @param paced whether they have a `max-rate`, each its own
+    record Key(WireForm form, @Nullable Selector selector, boolean acknowledging, boolean paced) {}
 
     int count() {
         return count;

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class OutboundQueue {
     private static final int RING_CAPACITY_MIN = 4;
 
+    /// So many times what was left when it was conflated last, it is conflated again.
+    private static final int CONFLATED_GROWTH_MAX = 2;
+
     private @Nullable Batch first;
     private int firstFrom;
     private int firstTo;
@@ -29,6 +32,9 @@ final class OutboundQueue {
 
     /// The part of them that may not be dropped.
     private long controlBytes;
+
+    /// What was left when it was conflated last, less what was written since.
+    private long conflatedBytes;
 
     boolean empty() {
         return first == null;
@@ -131,6 +137,44 @@ final class OutboundQueue {
             batch.release();
         }
         return dropped;
+    }
+
+    /// Whether so much has come since the last time that looking at all of it pays: what was left
+    /// then has doubled, so each message is looked at a few times at most, however long it waits.
+    boolean worthConflating() {
+        conflatedBytes = Math.min(conflatedBytes, bytes);
+        return bytes >= CONFLATED_GROWTH_MAX * conflatedBytes;
+    }
+
+    /// Leaves of the messages that may be replaced only the latest of each key, and answers how
+    /// many were dropped.
+    int conflate(Conflation.Copies copies) {
+        if (bytes <= conflatedBytes) {
+            return 0;
+        }
+        Conflation conflation = new Conflation();
+        try {
+            look(conflation);
+            if (conflation.dropped() > 0) {
+                conflation.copy(copies);
+                clear();
+                conflation.forEach((batch, index) -> add(batch, index, batch.length(index)));
+            }
+        } finally {
+            conflation.done();
+        }
+        conflatedBytes = bytes;
+        return conflation.dropped();
+    }
+
+    private void look(Conflation conflation) {
+        if (first != null) {
+            conflation.take(first, firstFrom, firstTo);
+        }
+        for (int i = 0; ring != null && i < ringCount; i++) {
+            int slot = (ringHead + i) & (ring.length - 1);
+            conflation.take(ring[slot], ringFrom[slot], ringTo[slot]);
+        }
     }
 
     /// Drops everything that may be dropped.
@@ -244,6 +288,7 @@ final class OutboundQueue {
             ring = null;
             ringFrom = NONE;
             ringTo = NONE;
+            conflatedBytes = 0;
             return;
         }
         first = ring[ringHead];

@@ -7,7 +7,11 @@ public enum Overflow {
     /// Its oldest waiting messages of that destination make room.
     DROP_OLDEST("drop-oldest"),
     /// The new message is not queued.
-    DROP_NEWEST("drop-newest");
+    DROP_NEWEST("drop-newest"),
+    /// Of what waits for it and its socket has not taken, each key of that destination has its
+    /// latest message only ([Conflation]); what is still too much makes room as with
+    /// [#DROP_OLDEST].
+    CONFLATE("conflate");
 
     private final String text;
 

@@ -251,9 +251,8 @@ final class Queues {
     /// the way of the topic's overflow policy.
     void feed(Queue queue, Message message, Overflow overflow, Session session) {
         long bytesMax = shard.limits.outboundBytesPerSession();
-        while (overflow == Overflow.DROP_OLDEST
-                && queue.length() > 0
-                && queue.bytes() + message.cost() > bytesMax) {
+        boolean oldestGo = overflow == Overflow.DROP_OLDEST || overflow == Overflow.CONFLATE;
+        while (oldestGo && queue.length() > 0 && queue.bytes() + message.cost() > bytesMax) {
             Entry oldest = queue.line.firstOf(message.destination());
             if (oldest == null) {
                 break;

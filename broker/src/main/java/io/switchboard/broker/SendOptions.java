@@ -33,6 +33,9 @@ public record SendOptions(
     /// Characters of a dedup id.
     public static final int DEDUP_ID_LENGTH_MAX = 128;
 
+    /// Characters of a key.
+    public static final int KEY_LENGTH_MAX = 256;
+
     public static final SendOptions DEFAULT = new SendOptions(true, PRIORITY_DEFAULT, 0, 0, 0);
 
     public SendOptions(
@@ -50,6 +53,12 @@ public record SendOptions(
         }
         if (expiresMillis < 0 || ttlMillis < 0 || delayMillis < 0) {
             throw new IllegalArgumentException("a negative time");
+        }
+        if (key != null && (key.isEmpty() || key.length() > KEY_LENGTH_MAX)) {
+            throw new IllegalArgumentException("a key of " + key.length() + " characters");
+        }
+        if (key == null && (removed || whileConnected)) {
+            throw new IllegalArgumentException("removed or while connected without a key");
         }
         if (dedupId != null && (dedupId.isEmpty() || dedupId.length() > DEDUP_ID_LENGTH_MAX)) {
             throw new IllegalArgumentException("a dedup id of " + dedupId.length() + " characters");

@@ -50,6 +50,9 @@ public final class Session {
 
     long commandBytes;
 
+    /// What waits in its subscriptions' [Pace]s.
+    int held;
+
     Command.@Nullable Leave leaving;
 
     /// Open ones by id; null where there is none.
@@ -222,9 +225,17 @@ public final class Session {
 
     /// It is too slow for what its subscription must not lose.
     void doomNow() {
+        doomNow(
+                "more than "
+                        + shard.limits.outboundBytesPerSession()
+                        + " bytes were waiting for this client; read faster, subscribe to less,"
+                        + " or let the destination drop messages (overflow)");
+    }
+
+    void doomNow(String detail) {
         if (!doomed) {
             doomed = true;
-            shard.doom(this);
+            shard.doom(this, detail);
         }
     }
 
@@ -236,20 +247,33 @@ public final class Session {
                 doomNow();
             }
             case DROP_NEWEST -> countDropped(overflow);
-            case DROP_OLDEST -> {
-                String destination = batch.destination;
-                if (destination != null) {
-                    shard.counters.dropped[overflow.ordinal()] +=
-                            queue.dropOldest(destination, bytesMax, length);
-                }
-                if (queue.bytes() + length > bytesMax && !queue.empty()) {
-                    countDropped(overflow);
-                } else {
-                    queue.add(batch, index, length);
-                    markDirty();
-                }
+            case DROP_OLDEST -> replaceOldest(batch, index, length, overflow, bytesMax);
+            case CONFLATE -> {
+                conflate();
+                // Some room more than is needed, so that not every message looks at all again.
+                replaceOldest(batch, index, length, overflow, bytesMax - bytesMax / 8);
             }
         }
+    }
+
+    private void replaceOldest(
+            Batch batch, int index, int length, Overflow overflow, int bytesEnough) {
+        String destination = batch.destination;
+        if (destination != null) {
+            shard.counters.dropped[overflow.ordinal()] +=
+                    queue.dropOldest(destination, bytesEnough, length);
+        }
+        int bytesMax = shard.limits.outboundBytesPerSession();
+        if (queue.bytes() + length > bytesMax && !queue.empty()) {
+            countDropped(overflow);
+        } else {
+            queue.add(batch, index, length);
+            markDirty();
+        }
+    }
+
+    private void conflate() {
+        shard.counters.dropped[Overflow.CONFLATE.ordinal()] += queue.conflate(shard::openCopies);
     }
 
     /// This one did not get into the queue.
@@ -295,7 +319,15 @@ public final class Session {
             }
             return false;
         }
+        if (queue.worthConflating()) {
+            conflate();
+        }
         return true;
+    }
+
+    /// Whether this much fits behind what waits.
+    boolean hasRoom(int length) {
+        return queue.empty() || queue.bytes() + length <= shard.limits.outboundBytesPerSession();
     }
 
     /// Nothing more is delivered to it; what waits still goes out, except where it is its amount

@@ -48,7 +48,7 @@ public final class Shard {
     /// When the loop was asked to wake this shard, in milliseconds since 1970.
     private long wakeMillis = Long.MAX_VALUE;
 
-    private final List<Session> doomed = new ArrayList<>();
+    private final List<Doom> doomed = new ArrayList<>();
     private final ArrayDeque<Session> toResume = new ArrayDeque<>();
     private final List<Subscription> written = new ArrayList<>();
 
@@ -329,8 +329,12 @@ public final class Shard {
     /// The moment has come that [Loop#wakeAt] was asked for.
     public void onDeadline() {
         wakeMillis = Long.MAX_VALUE;
-        queues.onDeadline();
-        dedup.onDeadline();
+        try {
+            queues.onDeadline();
+            dedup.onDeadline();
+        } finally {
+            delivery.onDeadline();
+        }
     }
 
     /// Asks for a call of [#onDeadline] at that moment or before: the earliest wish of all counts.
@@ -359,8 +363,8 @@ public final class Shard {
     }
 
     /// Its queue ran over and its destination's policy says that it ends for that.
-    void doom(Session session) {
-        doomed.add(session);
+    void doom(Session session, String detail) {
+        doomed.add(new Doom(session, detail));
         askForTurnEnd();
     }
 
@@ -374,6 +378,10 @@ public final class Shard {
 
     Batch openControl(int capacity) {
         return delivery.openControl(capacity);
+    }
+
+    Batch openCopies(Batch of, int capacity) {
+        return delivery.openCopies(of, capacity);
     }
 
     /// Lets waiting sessions go on, hands to every socket what was delivered since the last call,
@@ -426,15 +434,11 @@ public final class Shard {
         written.clear();
     }
 
+    private record Doom(Session session, String detail) {}
+
     private void endDoomed() {
-        for (Session session : doomed) {
-            sayAndEnd(
-                    session,
-                    Disconnect.SLOW_CONSUMER,
-                    "more than "
-                            + limits.outboundBytesPerSession()
-                            + " bytes were waiting for this client; read faster, subscribe to less,"
-                            + " or let the destination drop messages (overflow)");
+        for (Doom doom : doomed) {
+            sayAndEnd(doom.session, Disconnect.SLOW_CONSUMER, doom.detail);
         }
         doomed.clear();
     }

@@ -28,6 +28,10 @@ public record SubscribeOptions(
     public static final int PREFETCH_COUNT = 100;
     public static final int PREFETCH_COUNT_MAX = 65_535;
     public static final long PREFETCH_BYTES = 1 << 20;
+
+    /// Messages a second.
+    public static final int RATE_MAX = 1_000_000;
+
     public static final SubscribeOptions DEFAULT =
             new SubscribeOptions(AckMode.AUTO, PREFETCH_COUNT, PREFETCH_BYTES, false, false, null);
 
@@ -42,6 +46,9 @@ public record SubscribeOptions(
     }
 
     public SubscribeOptions {
+        if (maxRate < 0 || maxRate > RATE_MAX) {
+            throw new IllegalArgumentException("max-rate " + maxRate);
+        }
         if (prefetchCount < 1 || prefetchCount > PREFETCH_COUNT_MAX || prefetchBytes < 1) {
             throw new IllegalArgumentException(
                     "prefetch of " + prefetchCount + " messages, " + prefetchBytes + " bytes");

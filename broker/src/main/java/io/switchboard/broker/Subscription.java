@@ -33,6 +33,9 @@ final class Subscription {
     int memberIndex;
     boolean gone;
 
+    /// Null without a `max-rate`.
+    @Nullable Pace pace;
+
     /// The batch of this turn.
     @Nullable Batch open;
 

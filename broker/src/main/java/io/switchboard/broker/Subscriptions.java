@@ -59,12 +59,20 @@ final class Subscriptions {
             }
         }
         if (checked.kind() == DestinationName.Kind.QUEUE) {
+            if (options.maxRate() > 0) {
+                return unsupported("expected a topic with max-rate but was " + checked.name());
+            }
             return options.browser() && options.ack() != AckMode.AUTO
                     ? unsupported("expected ack:auto of a browser, which consumes nothing")
                     : null;
         }
         if (options.browser()) {
             return unsupported("expected a queue to browse but was " + checked.name());
+        }
+        if (options.maxRate() > 0 && (options.ack() != AckMode.AUTO || options.durable())) {
+            return unsupported(
+                    "expected ack:auto and no durable subscription with max-rate, which leaves"
+                            + " messages out");
         }
         return options.exclusive()
                 ? unsupported("expected a queue to be exclusive on but was " + checked.name())
@@ -170,6 +178,9 @@ final class Subscriptions {
             interest = delivery.addInterest(name.name(), name.pattern());
         }
         Subscription subscription = subscription(subscribe, interest, selector);
+        if (subscribe.options().maxRate() > 0) {
+            subscription.pace = new Pace(subscription, subscribe.options().maxRate());
+        }
         if (subscribe.options().ack() != AckMode.AUTO) {
             // The selector stands before the private queue, not behind it.
             Consumer consumer = consumer(subscription, name.name(), subscribe, index, null);
@@ -266,8 +277,7 @@ final class Subscriptions {
         if (subscription.consumer != null) {
             subscription.form = form;
         } else if (interest != null) {
-            delivery.leave(subscription, interest);
-            delivery.join(subscription, interest, form);
+            delivery.move(subscription, interest, form);
         }
     }
 

@@ -106,7 +106,18 @@ final class Dialect {
                             ARTEMIS,
                             "as `dedup-id`, so each user's are its own",
                             (value, send) -> send.duplicateId = dedupId(value)),
-                    refused("removed", OURS, "topics keep no state", "false"),
+                    taken(
+                            "key",
+                            OURS,
+                            "what the message is a value of, 1 to 256 characters: for a slow"
+                                    + " subscriber, or one with `max-rate`, a later one replaces"
+                                    + " it",
+                            (value, send) -> send.key = value.text(SendOptions.KEY_LENGTH_MAX)),
+                    taken(
+                            "removed",
+                            OURS,
+                            "`true`, beside `key`: the key has no value any more",
+                            (value, send) -> send.removed = value.flag()),
                     refused("while-connected", OURS, "topics keep no state", "false"));
 
     static final List<DialectRow<SubscribeWishes>> SUBSCRIBE =
@@ -198,7 +209,14 @@ final class Dialect {
                     refused("activemq.priority", CLASSIC, "consumers take turns", "0"),
                     refused("x-priority", RABBIT, "consumers take turns", "0"),
                     refused("from", OURS, NO_HISTORY, "now"),
-                    refused("max-rate", OURS, "every message is delivered"),
+                    taken(
+                            "max-rate",
+                            OURS,
+                            "messages a second at most, 1 to 1000000, on topics: of several with"
+                                    + " one `key` (or without any) the latest",
+                            (value, wishes) ->
+                                    wishes.maxRate =
+                                            (int) value.whole(1, SubscribeOptions.RATE_MAX)),
                     refused("transformation", CLASSIC, "bodies are passed on as they are"),
                     refused("x-stream-offset", RABBIT, NO_STREAMS, "next"),
                     refused("x-stream-filter", RABBIT, NO_STREAMS),

@@ -1,5 +1,6 @@
 package io.switchboard.gateway;
 
+import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Headers;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.SendOptions;
@@ -24,6 +25,11 @@ final class SendFrame {
 
     /// What the destination is, where the client says so in a header.
     @Nullable HeaderValue type;
+
+    /// Null for none.
+    @Nullable String key;
+
+    boolean removed;
 
     boolean persistent = true;
     int priority = SendOptions.PRIORITY_DEFAULT;
@@ -155,6 +161,12 @@ final class SendFrame {
         Message message = Message.of(to, headers, body, vouched || Utf8.valid(body));
         SendOptions options =
                 new SendOptions(persistent, priority, expires, ttl, delayMillis(shard));
+        if (key != null) {
+            options = options.withKey(key, removed, false);
+        } else if (removed) {
+            throw new RefusedFrame(
+                    Disconnect.BAD_HEADER, "expected the header key beside removed:true");
+        }
         String id = dedupId != null ? dedupId : duplicateId;
         if (id != null) {
             options = options.withDedupId(id);

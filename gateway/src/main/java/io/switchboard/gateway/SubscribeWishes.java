@@ -17,6 +17,9 @@ final class SubscribeWishes {
     boolean browser;
     @Nullable String selector;
 
+    /// 0 for no bound.
+    int maxRate;
+
     SubscribeWishes(boolean queue) {
         this.queue = queue;
     }
@@ -33,6 +36,8 @@ final class SubscribeWishes {
         if (prefetchCount != null) {
             count = prefetchCount;
         }
-        return new SubscribeOptions(ack, count, bytes, exclusive, browser, selector);
+        SubscribeOptions options =
+                new SubscribeOptions(ack, count, bytes, exclusive, browser, selector);
+        return maxRate == 0 ? options : options.withMaxRate(maxRate);
     }
 }

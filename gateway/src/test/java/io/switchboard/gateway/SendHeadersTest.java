@@ -104,6 +104,9 @@ class SendHeadersTest {
                 "AMQ_SCHEDULED_DELAY:-1 | AMQ_SCHEDULED_DELAY to be a whole number, 0 at least but"
                         + " was -1",
                 "dedup-id:              | dedup-id to have 1 to 128 characters but was 0",
+                "removed:yes            | removed to be true or false but was yes",
+                "removed:true           | the header key beside removed:true",
+                "key:                   | key to have 1 to 256 characters but was 0",
                 "destination-type:anycast | destination-type to be ANYCAST or MULTICAST but was"
                         + " anycast"
             })
@@ -112,6 +115,25 @@ class SendHeadersTest {
         StompFrame error = client.refused(Disconnect.BAD_HEADER);
         assertThat(Client.body(error)).isEqualTo("expected " + expected);
         assertThat(error.headers().get("receipt-id")).isEqualTo("r");
+    }
+
+    @Test
+    void aKeyIsBounded() {
+        send("x", "key:" + "k".repeat(256), "receipt:r");
+        assertThat(client.next().headers().get("receipt-id")).isEqualTo("r");
+        send("x", "key:" + "k".repeat(257));
+        StompFrame error = client.refused(Disconnect.BAD_HEADER);
+        assertThat(Client.body(error))
+                .isEqualTo("expected key to have 1 to 256 characters but was 257");
+    }
+
+    @Test
+    void subscribersSeeTheKeyAndThatItIsRemoved() {
+        client.send("SUBSCRIBE\nid:s\ndestination:/topic/a\n\n^");
+        client.send("SEND\ndestination:/topic/a\nkey:k\nremoved:true\n\n^");
+        StompHeaders headers = client.message().headers();
+        assertThat(headers.get("key")).isEqualTo("k");
+        assertThat(headers.get("removed")).isEqualTo("true");
     }
 
     @Test

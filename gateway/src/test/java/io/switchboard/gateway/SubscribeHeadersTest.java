@@ -69,6 +69,8 @@ class SubscribeHeadersTest {
                 "exclusive:1             | exclusive to be true or false",
                 "activemq.exclusive:     | activemq.exclusive to be true or false",
                 "browser:yes             | browser to be true or false",
+                "max-rate:0              | max-rate to be a whole number from 1 to 1000000",
+                "max-rate:1000001        | max-rate to be a whole number from 1 to 1000000",
                 "subscription-type:queue | subscription-type to be ANYCAST or MULTICAST"
             })
     void aBadValueIsAnErrorThatSaysWhatWasExpected(String header, String expected) {
@@ -81,6 +83,30 @@ class SubscribeHeadersTest {
                                 + " but was "
                                 + header.substring(header.indexOf(':') + 1));
         assertThat(error.headers().get("receipt-id")).isEqualTo("r");
+    }
+
+    @Test
+    void aRateIsKeptByLeavingOutAllButTheLatestOfAKey() {
+        client.send("SUBSCRIBE\nid:s\ndestination:/topic/a\nmax-rate:10\n\n^");
+        for (String value : new String[] {"x1", "x2", "y1", "x3", "y2"}) {
+            sender.send(
+                    "SEND\ndestination:/topic/a\nkey:" + value.charAt(0) + "\n\n" + value + "^");
+        }
+        assertThat(client.bodies()).containsExactly("x1");
+        node.pass(100);
+        assertThat(client.bodies()).containsExactly("x3");
+        node.pass(100);
+        assertThat(client.bodies()).containsExactly("y2");
+        node.pass(1_000);
+        assertThat(client.nothingCame()).isTrue();
+    }
+
+    @Test
+    void aRateOfAQueueOrOfWhatIsAcknowledgedIsAnError() {
+        client.send("SUBSCRIBE\nid:s\ndestination:/queue/q\nmax-rate:1\n\n^");
+        client.refused(Disconnect.UNSUPPORTED);
+        sender.send("SUBSCRIBE\nid:s\ndestination:/topic/t\nack:client\nmax-rate:1\n\n^");
+        sender.refused(Disconnect.UNSUPPORTED);
     }
 
     @ParameterizedTest

@@ -326,7 +326,7 @@ final class ConfigurationTest {
                         limits: {rates: {bot: {frames-per-second: 0}}} | line 1: limits.rates.bot.frames-per-second: expected a whole number from 1 to 1000000000, or off but was 0
                         limits: {rates: {bot: {frame-per-second: 5}}} | line 1: limits.rates.bot.frame-per-second: there is no such key; did you mean frames-per-second?
                         limits: 5        | line 1: limits: expected keys with values but was 5
-                        destinations: {/topic/a: {overflow: block}} | line 1: destinations./topic/a.overflow: expected one of disconnect, drop-oldest, drop-newest but was block
+                        destinations: {/topic/a: {overflow: block}} | line 1: destinations./topic/a.overflow: expected one of disconnect, drop-oldest, drop-newest, conflate but was block
                         destinations: {/queue/a: {dead-letter: /queue/*}} | line 1: destinations./queue/a.dead-letter: expected the name of a topic or queue, like /queue/dead-letters but was /queue/*
                         destinations: {/queue/a: {dead-letter: /app/x}} | line 1: destinations./queue/a.dead-letter: expected the name of a topic or queue, like /queue/dead-letters but was /app/x
                         destinations: {/queue/a: {ttl: 9999h}} | line 1: destinations./queue/a.ttl: expected a time from 1ms to 8760h, like 10s, or off but was 9999h

@@ -115,7 +115,9 @@ class PressureTest {
             assertThat(publisher.stomp()).startsWith("CONNECTED\n");
             while (sum(server, sign) == 0) {
                 for (int i = 0; i < 100; i++) {
-                    publisher.sendStomp("SEND\ndestination:/topic/flood\n\n" + sent++ + " " + BODY);
+                    String key = "\nkey:" + sent % 10;
+                    publisher.sendStomp(
+                            "SEND\ndestination:/topic/flood" + key + "\n\n" + sent++ + " " + BODY);
                     // It reads all the time, and so gets everything.
                     assertThat(body(good.text())).startsWith(sent - 1 + " ");
                 }
@@ -184,6 +186,22 @@ class PressureTest {
             long dropped = sum(server, it -> it.dropped().get(Overflow.DROP_NEWEST));
             assertThat(bodies).hasSize((int) (sent - dropped) + 1);
             assertThat(bodies.getFirst()).startsWith("0 ");
+        }
+    }
+
+    @Test
+    void theLatestOfEachKeyReachesWhoDoesNotRead() throws Exception {
+        try (SwitchboardServer server = flooded(Overflow.CONFLATE);
+                Client good = subscriber(server, 1 << 20);
+                Client slow = subscriber(server, 4_096)) {
+            int sent = flood(server, good, it -> it.dropped().get(Overflow.CONFLATE));
+            List<String> bodies = untilLast(slow);
+            long dropped = sum(server, it -> it.dropped().get(Overflow.CONFLATE));
+            assertThat(bodies).hasSize((int) (sent - dropped) + 1);
+            for (int i = sent - 10; i < sent; i++) {
+                String latest = i + " ";
+                assertThat(bodies).anyMatch(body -> body.startsWith(latest));
+            }
         }
     }
 
