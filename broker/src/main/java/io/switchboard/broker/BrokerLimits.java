@@ -16,6 +16,7 @@ package io.switchboard.broker;
 /// @param commandBytesPerSession their bytes. A session without any takes any command
 /// @param queues of queues and transactions
 /// @param dedup of dedup ids that are remembered
+/// @param tokenNoticeMillis how long before the end of its token a client is told; 0 for never
 public record BrokerLimits(
         int subscriptionsPerSession,
         int outboundBytesPerSession,
@@ -27,7 +28,10 @@ public record BrokerLimits(
         int commandsPerSession,
         long commandBytesPerSession,
         QueueLimits queues,
-        DedupLimits dedup) {
+        DedupLimits dedup,
+        long tokenNoticeMillis) {
+    public static final long TOKEN_NOTICE_MILLIS = 60_000;
+
     public static final BrokerLimits DEFAULT =
             new BrokerLimits(
                     1_000,
@@ -93,6 +97,50 @@ public record BrokerLimits(
                 DedupLimits.DEFAULT);
     }
 
+    /// With the usual notice before the end of a token.
+    public BrokerLimits(
+            int subscriptionsPerSession,
+            int outboundBytesPerSession,
+            long outboundBytes,
+            int destinations,
+            int destinationLength,
+            int commandsPerShard,
+            long commandBytesPerShard,
+            int commandsPerSession,
+            long commandBytesPerSession,
+            QueueLimits queues,
+            DedupLimits dedup) {
+        this(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                queues,
+                dedup,
+                TOKEN_NOTICE_MILLIS);
+    }
+
+    public BrokerLimits withTokenNoticeMillis(long millis) {
+        return new BrokerLimits(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                queues,
+                dedup,
+                millis);
+    }
+
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
         return new BrokerLimits(
                 subscriptionsPerSession,
@@ -105,7 +153,8 @@ public record BrokerLimits(
                 commandsPerSession,
                 commandBytesPerSession,
                 queues,
-                dedup);
+                dedup,
+                tokenNoticeMillis);
     }
 
     public BrokerLimits withQueues(QueueLimits changed) {
@@ -120,7 +169,8 @@ public record BrokerLimits(
                 commandsPerSession,
                 commandBytesPerSession,
                 changed,
-                dedup);
+                dedup,
+                tokenNoticeMillis);
     }
 
     public BrokerLimits withDedup(DedupLimits changed) {
@@ -135,6 +185,7 @@ public record BrokerLimits(
                 commandsPerSession,
                 commandBytesPerSession,
                 queues,
-                changed);
+                changed,
+                tokenNoticeMillis);
     }
 }

@@ -14,6 +14,7 @@ final class Commands {
     private final Admission admission;
     private final Subscriptions subscriptions;
     private final Transactions transactions;
+    private final Rights rights;
 
     /// A shard gave credits back that sessions wait for.
     private boolean creditsFreed;
@@ -24,9 +25,11 @@ final class Commands {
             Shard.Ports ports,
             Admission admission,
             Subscriptions subscriptions,
-            Transactions transactions) {
+            Transactions transactions,
+            Rights rights) {
         this.shard = shard;
         this.index = index;
+        this.rights = rights;
         limits = shard.limits;
         rules = ports.rules();
         application = ports.application();
@@ -54,6 +57,7 @@ final class Commands {
         switch (command) {
             case Command.Connect connect -> {
                 connect.session().principal = connect.principal();
+                shard.entered(connect.session());
                 decide(connect, AccessRules.Action.CONNECT, "");
             }
             case Command.Publish publish -> publish(publish);
@@ -79,14 +83,8 @@ final class Commands {
             refusal =
                     transactions.mayJoin(session, publish.transaction(), publish.message().cost());
         }
-        if (name.kind() == DestinationName.Kind.APPLICATION
-                && (session.trusted || !application.handles(name.name()))) {
-            refusal =
-                    new Refusal(
-                            Disconnect.NO_HANDLER,
-                            session.trusted
-                                    ? name.name() + " is for what clients send"
-                                    : "nothing handles " + name.name());
+        if (name.kind() == DestinationName.Kind.APPLICATION && session.trusted) {
+            refusal = new Refusal(Disconnect.NO_HANDLER, name.name() + " is for what clients send");
         }
         if (name.kind() != DestinationName.Kind.QUEUE
                 && publish.message().options().delayMillis() > 0) {
@@ -141,6 +139,8 @@ final class Commands {
         Refusal refusal = subscriptions.check(subscribe);
         if (refusal != null) {
             refuse(subscribe, refusal);
+        } else if (subscriptions.checkedIsOfSession()) {
+            admit(subscribe);
         } else {
             decide(subscribe, AccessRules.Action.SUBSCRIBE, subscriptions.checkedName());
         }
@@ -149,6 +149,10 @@ final class Commands {
     private void unsubscribe(Command.Unsubscribe unsubscribe) {
         Session session = unsubscribe.session();
         Subscription subscription = session.subscription(unsubscribe.id());
+        if (subscription == null && session.forgetEnded(unsubscribe.id())) {
+            complete(session, unsubscribe.receipt());
+            return;
+        }
         if (subscription == null) {
             refuse(
                     unsubscribe,
@@ -205,11 +209,44 @@ final class Commands {
     }
 
     private void commit(Command.Commit commit) {
-        if (Transactions.open(commit.session(), commit.transaction()) == null) {
+        Transaction transaction = Transactions.open(commit.session(), commit.transaction());
+        if (transaction == null) {
             refuse(commit, Transactions.unknown(commit.transaction()));
+        } else if (rights.stale(commit.session(), transaction.decidedAt)) {
+            transaction.allowed = 0;
+            transaction.decidedAt = rights.version();
+            decideOnSends(commit, transaction);
         } else {
             admit(commit);
         }
+    }
+
+    /// What was allowed when it was sent may not be when it is committed: each is asked about
+    /// again, one after the other.
+    private void decideOnSends(Command.Commit commit, Transaction transaction) {
+        while (transaction.allowed < transaction.sends.size()) {
+            String destination = transaction.sends.get(transaction.allowed).destination();
+            AccessRules.Decision decision = ask(commit, AccessRules.Action.SEND, destination);
+            if (decision instanceof AccessRules.Decision.Pending) {
+                return;
+            }
+            if (!(decision instanceof AccessRules.Decision.Allowed)) {
+                decided(commit, decision);
+                return;
+            }
+            transaction.allowed++;
+        }
+        admit(commit);
+    }
+
+    /// One more of them is allowed.
+    private void goOnDeciding(Command.Commit commit) {
+        Transaction transaction = Transactions.open(commit.session(), commit.transaction());
+        if (transaction == null) {
+            throw new IllegalStateException("a transaction that ended while it was committed");
+        }
+        transaction.allowed++;
+        decideOnSends(commit, transaction);
     }
 
     private void abort(Command.Abort abort) {
@@ -228,12 +265,22 @@ final class Commands {
 
     /// Station 5.
     private void decide(Command command, AccessRules.Action action, String destination) {
+        AccessRules.Decision decision = ask(command, action, destination);
+        if (!(decision instanceof AccessRules.Decision.Pending)) {
+            decided(command, decision);
+        }
+    }
+
+    /// Parks the command if the answer comes later.
+    private AccessRules.Decision ask(
+            Command command, AccessRules.Action action, String destination) {
         Session session = command.session();
         Principal principal = session.principal;
         if (principal == null) {
             throw new IllegalStateException("a command before CONNECT: " + command);
         }
         long question = ++session.question;
+        session.decidedAt = rights.version();
         AccessRules.Decision decision =
                 rules.decide(
                         principal,
@@ -243,9 +290,27 @@ final class Commands {
         if (decision instanceof AccessRules.Decision.Pending) {
             session.parked = command;
             session.deciding = true;
-        } else {
-            decided(command, decision);
         }
+        return decision;
+    }
+
+    /// Whether it was allowed by what no longer holds, while it waited.
+    private boolean stale(Command command) {
+        Session session = command.session();
+        return switch (command) {
+            case Command.Connect c -> rights.stale(session, session.decidedAt);
+            case Command.Publish p -> !session.trusted && rights.stale(session, session.decidedAt);
+            case Command.Subscribe s -> rights.stale(session, session.decidedAt);
+            case Command.Commit c -> {
+                Transaction open = Transactions.open(session, c.transaction());
+                yield open != null && rights.stale(session, open.decidedAt);
+            }
+            case Command.Settle c -> false;
+            case Command.Unsubscribe c -> false;
+            case Command.Begin c -> false;
+            case Command.Abort c -> false;
+            case Command.Leave c -> false;
+        };
     }
 
     /// What the program publishes: anything, but in answer to a client only where that may send. A
@@ -281,11 +346,16 @@ final class Commands {
     private void decided(Command command, AccessRules.Decision decision) {
         switch (decision) {
             case AccessRules.Decision.Allowed() -> allowed(command);
-            case AccessRules.Decision.Denied(String rule) ->
-                    refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
-            case AccessRules.Decision.Pending() ->
-                    refuse(command, new Refusal(Disconnect.ACCESS_DENIED, "no decision was made"));
+            case AccessRules.Decision.Denied(String rule) -> denied(command, rule);
+            case AccessRules.Decision.Pending() -> denied(command, "no decision was made");
         }
+    }
+
+    private void denied(Command command, String rule) {
+        if (command instanceof Command.Commit commit) {
+            transactions.abort(commit.session(), commit.transaction());
+        }
+        refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
     }
 
     void lateDecision(Session session, long question, AccessRules.Decision decision) {
@@ -293,7 +363,11 @@ final class Commands {
         if (command != null && session.deciding && session.question == question) {
             session.parked = null;
             session.deciding = false;
-            decided(command, decision);
+            if (stale(command)) {
+                handle(command);
+            } else {
+                decided(command, decision);
+            }
             shard.resumeLater(session);
         }
     }
@@ -301,11 +375,25 @@ final class Commands {
     private void allowed(Command command) {
         if (command instanceof Command.Connect) {
             connect(command);
+        } else if (command instanceof Command.Commit commit) {
+            goOnDeciding(commit);
+        } else if (command instanceof Command.Publish publish && nobodyHandles(publish)) {
+            refuse(
+                    command,
+                    new Refusal(
+                            Disconnect.NO_HANDLER,
+                            "nothing handles " + publish.session().sendName.name()));
         } else if (command instanceof Command.Publish publish && publish.transaction() != null) {
             join(publish, publish.transaction());
         } else {
             admit(command);
         }
+    }
+
+    /// Found out only for those who may send there.
+    private boolean nobodyHandles(Command.Publish publish) {
+        DestinationName.Parsed name = publish.session().sendName;
+        return name.kind() == DestinationName.Kind.APPLICATION && !application.handles(name.name());
     }
 
     private void connect(Command command) {
@@ -509,7 +597,11 @@ final class Commands {
         Command command = session.parked;
         if (command != null && !session.deciding && !session.inLine) {
             session.parked = null;
-            admit(command);
+            if (stale(command)) {
+                handle(command);
+            } else {
+                admit(command);
+            }
         }
         if (!session.parked()) {
             session.events.resumed();
@@ -528,7 +620,10 @@ final class Commands {
     private void granted(Session session) {
         Command command = session.parked;
         session.parked = null;
-        if (command != null) {
+        if (command != null && stale(command)) {
+            admission.give(session, target(command), Admission.cost(command));
+            handle(command);
+        } else if (command != null) {
             execute(command, target(command));
         }
         if (!session.parked()) {

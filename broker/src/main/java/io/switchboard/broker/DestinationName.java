@@ -30,6 +30,7 @@ final class DestinationName {
     private static final String TEMPORARY = "/temp-queue";
     private static final String TEMPORARY_OF = TEMPORARY + "/~";
     private static final String USER = "/user/";
+    private static final String SESSION = "/session/";
     private static final int POLICY_LENGTH_MAX = 1_024;
 
     private DestinationName() {}
@@ -41,7 +42,9 @@ final class DestinationName {
         /// One consumer gets it.
         QUEUE,
         /// The program around the broker gets it.
-        APPLICATION
+        APPLICATION,
+        /// It is between the session and the server.
+        SESSION
     }
 
     /// A name or pattern in its one canonical spelling, or what is wrong with it.
@@ -88,6 +91,9 @@ final class DestinationName {
     /// @param temporaryKey of the session
     static Parsed ofSubscribe(
             String text, int lengthMax, @Nullable String user, long temporaryKey) {
+        if (text.equals(Notices.NAME)) {
+            return new Parsed(text, Kind.SESSION, false, null);
+        }
         Parsed parsed =
                 text.startsWith(USER)
                         ? ofUser(text, lengthMax, user)
@@ -178,6 +184,11 @@ final class DestinationName {
             if (text.charAt(i) < ' ') {
                 return Parsed.refused("control character at index " + i + " of the name");
             }
+        }
+        if (text.startsWith(SESSION)) {
+            return Parsed.refused(
+                    "expected SUBSCRIBE to /session/events or SEND to /session/token but was "
+                            + text);
         }
         if (!text.startsWith(USER)) {
             String root = root(text);

@@ -28,6 +28,8 @@ public enum Disconnect {
     LOGIN_UNAVAILABLE(4013, "login is not possible now", Log.WARN),
     /// Of a commit; whoever sends outside of one waits for the first.
     DUPLICATE_UNDER_WAY(4014, "the same message is being sent already", Log.INFO),
+    /// Who gets a new token may come back.
+    TOKEN_EXPIRED(4015, "token expired", Log.INFO),
     RATE_EXCEEDED(4020, "too much for too long", Log.WARN),
     TOO_MANY_SESSIONS(4021, "too many sessions of this user", Log.WARN),
     INBOUND_MEMORY(4022, "the server is short of memory for incoming frames", Log.WARN),
@@ -49,6 +51,8 @@ public enum Disconnect {
     NO_HANDLER(4515, "no handler", Log.INFO),
     /// Whatever was wrong: who tries names and passwords learns nothing else.
     LOGIN_FAILED(4516, "login failed", Log.INFO),
+    /// The user was removed, or has another password.
+    LOGIN_REVOKED(4517, "login revoked", Log.INFO),
 
     HEADERS_TOO_LARGE(4520, "headers too large", Log.INFO),
     TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),

@@ -80,6 +80,9 @@ public sealed interface Post {
     /// From anywhere: the answer to a decision that was pending.
     record Decided(Session session, long question, AccessRules.Decision decision) implements Post {}
 
+    /// The same, about a subscription that is there.
+    record AskedAgain(Rights.Question question, AccessRules.Decision decision) implements Post {}
+
     /// The same, about what the program answers to a client.
     record AnswerDecided(Command.Publish publish, AccessRules.Decision decision) implements Post {}
 

@@ -260,6 +260,7 @@ final class Queues {
             queue.line.remove(oldest);
             forget(oldest);
             counters.dropped[overflow.ordinal()]++;
+            session.tellDropped(message.destination(), 1);
         }
         boolean fits = queue.length() == 0 || queue.bytes() + message.cost() <= bytesMax;
         if (fits && memory.take(message.cost())) {
@@ -271,6 +272,7 @@ final class Queues {
         if (overflow == Overflow.DISCONNECT) {
             session.doomNow();
         }
+        session.tellDropped(message.destination(), 1);
     }
 
     // --- Consumers ---

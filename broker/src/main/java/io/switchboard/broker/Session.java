@@ -2,7 +2,9 @@ package io.switchboard.broker;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,29 @@ public final class Session {
     /// What the acknowledgement that is being handled may mean.
     Commands.@Nullable Attempt attempt;
 
+    /// Among those that [Rights] keeps; negative outside.
+    int place = -1;
+
+    /// When [Expiry] has something to say or do; 0 for never.
+    long dueMillis;
+
+    /// As [Rights#version] was at the last question about this session, and when its principal
+    /// became what it is.
+    long decidedAt;
+
+    long rightsSince;
+
+    /// Its subscriptions below this index are to be asked about again.
+    int toAskIndex;
+
+    boolean asksAgain;
+
+    /// Null as long as it has not subscribed to them.
+    @Nullable Notices notices;
+
+    /// Subscriptions that the server ended and the client has not; null where there are none.
+    private @Nullable Set<String> endedByServer;
+
     private long subscriptionNumber;
 
     /// What makes the names of its temporary queues its own; 0 before the first.
@@ -97,6 +122,20 @@ public final class Session {
     /// A name for logs and for the client, random and so unique; no secret.
     public String id() {
         return Long.toUnsignedString(id, 36);
+    }
+
+    long number() {
+        return id;
+    }
+
+    /// Until when it is known who it is, in milliseconds since 1970; 0 for ever.
+    long expiresMillis() {
+        return principal == null ? 0 : principal.expiresMillis();
+    }
+
+    /// Who it is; null before CONNECT.
+    public @Nullable Principal principal() {
+        return principal;
     }
 
     /// The name of its login; null before CONNECT or without one.
@@ -246,7 +285,10 @@ public final class Session {
                 countDropped(overflow);
                 doomNow();
             }
-            case DROP_NEWEST -> countDropped(overflow);
+            case DROP_NEWEST -> {
+                countDropped(overflow);
+                tellDropped(batch.destination, 1);
+            }
             case DROP_OLDEST -> replaceOldest(batch, index, length, overflow, bytesMax);
             case CONFLATE -> {
                 conflate();
@@ -260,12 +302,14 @@ public final class Session {
             Batch batch, int index, int length, Overflow overflow, int bytesEnough) {
         String destination = batch.destination;
         if (destination != null) {
-            shard.counters.dropped[overflow.ordinal()] +=
-                    queue.dropOldest(destination, bytesEnough, length);
+            int count = queue.dropOldest(destination, bytesEnough, length);
+            shard.counters.dropped[overflow.ordinal()] += count;
+            tellDropped(destination, count);
         }
         int bytesMax = shard.limits.outboundBytesPerSession();
         if (queue.bytes() + length > bytesMax && !queue.empty()) {
             countDropped(overflow);
+            tellDropped(destination, 1);
         } else {
             queue.add(batch, index, length);
             markDirty();
@@ -280,6 +324,14 @@ public final class Session {
     private void countDropped(Overflow overflow) {
         shard.counters.dropped[overflow.ordinal()]++;
         shard.counters.messagesOut--;
+    }
+
+    /// On its `/session/events`, if it listens there.
+    void tellDropped(@Nullable String destination, long count) {
+        if (notices != null && destination != null && count > 0) {
+            notices.dropped(destination, count);
+            markDirty();
+        }
     }
 
     private void markDirty() {
@@ -311,6 +363,9 @@ public final class Session {
                 congested = false;
                 shard.resumeLater(this);
             }
+        }
+        if (notices != null && queue.bytes() <= shard.limits.outboundBytesPerSession() / 2) {
+            notices.caughtUp();
         }
         if (queue.empty()) {
             if (ended && !drained) {
@@ -381,6 +436,22 @@ public final class Session {
             subscriptions = Arrays.copyOf(subscriptions, Math.max(1, 2 * subscriptionCount));
         }
         subscriptions[subscriptionCount++] = subscription;
+        forgetEnded(subscription.id);
+    }
+
+    /// Its client does not know, or had no time to say so: its UNSUBSCRIBE is none too many.
+    void endedByServer(String subscriptionId) {
+        if (endedByServer == null) {
+            endedByServer = new HashSet<>(2);
+        }
+        if (endedByServer.size() < shard.limits.subscriptionsPerSession()) {
+            endedByServer.add(subscriptionId);
+        }
+    }
+
+    /// Whether the server had ended a subscription of that name, which is now forgotten.
+    boolean forgetEnded(String subscriptionId) {
+        return endedByServer != null && endedByServer.remove(subscriptionId);
     }
 
     void remove(Subscription subscription) {

@@ -22,6 +22,9 @@ public interface SessionEvents {
     /// @param subscription that the command names, or null
     void refused(Refusal refusal, @Nullable String receipt, @Nullable String subscription);
 
+    /// A subscription lost its right and has gone; the session lives on.
+    default void subscriptionEnded(String subscription, Refusal refusal) {}
+
     /// The broker ends this session; the owner says so to the client and closes.
     void ended(Disconnect reason, String detail);
 

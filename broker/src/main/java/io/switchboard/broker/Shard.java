@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ public final class Shard {
     private final Subscriptions subscriptions;
     private final Delivery delivery;
     private final Commands commands;
+    private final Rights rights;
+    private final Expiry expiry;
 
     private Session[] dirty = new Session[64];
     private int dirtyCount;
@@ -93,7 +97,9 @@ public final class Shard {
                 new Subscriptions(
                         index, count, Math.max(1, limits.destinations() / count), delivery, this);
         transactions = new Transactions(this, commits);
-        commands = new Commands(this, index, ports, admission, subscriptions, transactions);
+        rights = new Rights(this, index, ports, subscriptions);
+        expiry = new Expiry(this, loop);
+        commands = new Commands(this, index, ports, admission, subscriptions, transactions, rights);
     }
 
     public Counters counters() {
@@ -206,6 +212,8 @@ public final class Shard {
                     reading.answered(messages, failure);
             case Post.Decided(Session session, long question, AccessRules.Decision decision) ->
                     commands.lateDecision(session, question, decision);
+            case Post.AskedAgain(Rights.Question question, AccessRules.Decision decision) ->
+                    rights.answered(question, decision);
             case Post.AnswerDecided(Command.Publish publish, AccessRules.Decision decision) ->
                     commands.lateDecision(publish, decision);
             case Post.Handled(Request request, Refusal refusal) ->
@@ -330,6 +338,15 @@ public final class Shard {
     public void onDeadline() {
         wakeMillis = Long.MAX_VALUE;
         try {
+            expiry.onDeadline();
+            rights.onDeadline();
+        } finally {
+            onDeadlineOfMessages();
+        }
+    }
+
+    private void onDeadlineOfMessages() {
+        try {
             queues.onDeadline();
             dedup.onDeadline();
         } finally {
@@ -343,6 +360,57 @@ public final class Shard {
             wakeMillis = epochMillis;
             loop.wakeAt(epochMillis);
         }
+    }
+
+    // --- Who may what, later ---
+
+    Expiry expiry() {
+        return expiry;
+    }
+
+    Rights rights() {
+        return rights;
+    }
+
+    /// It is known who it is. Idempotent.
+    void entered(Session session) {
+        rights.enter(session);
+        expiry.watch(session);
+    }
+
+    /// What is known of a session's client is this from now on: its subscriptions are asked about
+    /// again.
+    ///
+    /// @throws IllegalArgumentException if that is somebody else
+    public void renew(Session session, Principal principal) {
+        if (!Objects.equals(session.user(), principal.name())) {
+            throw new IllegalArgumentException("a session has one user for as long as it lives");
+        }
+        if (session.hasEnded()) {
+            return;
+        }
+        session.principal = principal;
+        expiry.watch(session);
+        rights.renewed(session);
+    }
+
+    /// The access rules answer otherwise from now on: all subscriptions are asked about again.
+    public void rulesChanged() {
+        rights.rulesChanged();
+    }
+
+    /// What is known of clients may have changed elsewhere.
+    ///
+    /// @param look answers for a session's principal with the one that holds from now on, which is
+    ///   the same object where nothing has changed and has the same name in any case; null ends the
+    ///   session
+    public void reassess(Function<Principal, @Nullable Principal> look) {
+        rights.reassess(look);
+    }
+
+    /// Tells those that listen that the server is about to stop.
+    public void draining() {
+        rights.draining();
     }
 
     // --- The turn ---
@@ -481,6 +549,8 @@ public final class Shard {
             subscriptions.remove(session.subscriptionAt(i));
         }
         transactions.abortAll(session);
+        rights.leave(session);
+        expiry.forget(session);
         session.end(reason == Disconnect.SLOW_CONSUMER || reason == Disconnect.OUTBOUND_MEMORY);
     }
 

@@ -24,13 +24,17 @@ final class Subscription {
     /// Of the messages that it was handed from a queue: one for as long as it lives.
     long epoch;
 
-    /// Only of a consumer: how its messages look. Of a topic's the group knows.
+    /// Of a consumer and of notices: how its messages look. Of a topic's the group knows.
     @Nullable WireForm form;
 
     /// The group of equal wire form that it is in, and its place there.
     @Nullable Members members;
 
     int memberIndex;
+
+    /// That is being asked about it again; null for none.
+    Rights.@Nullable Question question;
+
     boolean gone;
 
     /// Null without a `max-rate`.
@@ -67,6 +71,14 @@ final class Subscription {
 
     WireForm form() {
         return form != null ? form : members().form;
+    }
+
+    /// The canonical name or pattern; null of what is the session's own.
+    @Nullable String destination() {
+        if (interest != null) {
+            return interest.destination;
+        }
+        return consumer == null ? null : consumer.destination;
     }
 
     // --- As a consumer ---

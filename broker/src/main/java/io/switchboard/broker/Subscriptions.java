@@ -52,6 +52,11 @@ final class Subscriptions {
     }
 
     private @Nullable Refusal checkOptions(SubscribeOptions options) {
+        if (checked.kind() == DestinationName.Kind.SESSION) {
+            return options.equals(SubscribeOptions.DEFAULT)
+                    ? null
+                    : unsupported("expected ack:auto and no selector on " + checked.name());
+        }
         if (options.selector() != null) {
             String error = Selector.parse(options.selector()).error();
             if (error != null) {
@@ -97,6 +102,11 @@ final class Subscriptions {
         return checked.name();
     }
 
+    /// Whether that is of the session itself, which no rule is about.
+    boolean checkedIsOfSession() {
+        return checked.kind() == DestinationName.Kind.SESSION;
+    }
+
     String nameOf(Command.Subscribe subscribe) {
         return parse(subscribe).name();
     }
@@ -116,11 +126,26 @@ final class Subscriptions {
         DestinationName.Parsed name = parse(subscribe);
         String text = subscribe.options().selector();
         Selector selector = text == null ? null : Selector.parse(text).selector();
-        if (name.kind() == DestinationName.Kind.QUEUE) {
+        if (name.kind() == DestinationName.Kind.SESSION) {
+            addListener(subscribe, request);
+        } else if (name.kind() == DestinationName.Kind.QUEUE) {
             addConsumer(subscribe, name.name(), selector, request);
         } else {
             addSubscriber(subscribe, name, selector, request);
         }
+    }
+
+    /// To what the session is told of itself.
+    private void addListener(Command.Subscribe subscribe, Request request) {
+        Session session = subscribe.session();
+        Subscription subscription = subscription(subscribe, null, null);
+        subscription.form = subscribe.form();
+        if (session.notices == null) {
+            session.notices = new Notices(session);
+        }
+        session.notices.add(subscription);
+        shard.answer(request, null);
+        shard.expiry().listens(session);
     }
 
     private void addConsumer(
@@ -246,6 +271,8 @@ final class Subscriptions {
         Interest interest = subscription.interest;
         if (interest != null) {
             leave(subscription, interest);
+        } else if (consumer == null && subscription.session.notices != null) {
+            subscription.session.notices.remove(subscription);
         }
     }
 
@@ -274,9 +301,9 @@ final class Subscriptions {
             return;
         }
         Interest interest = subscription.interest;
-        if (subscription.consumer != null) {
+        if (subscription.consumer != null || interest == null) {
             subscription.form = form;
-        } else if (interest != null) {
+        } else {
             delivery.move(subscription, interest, form);
         }
     }

@@ -12,6 +12,12 @@ final class Transaction {
 
     long bytes;
 
+    /// As [Rights#version] was when all of its messages were allowed for sure.
+    long decidedAt;
+
+    /// So many of them are, while the others are asked about again.
+    int allowed;
+
     Transaction(String id) {
         this.id = id;
     }

@@ -42,7 +42,9 @@ final class Transactions {
                             + limits.transactionsPerSession()
                             + " open transactions in a session but was one more");
         }
-        open.put(id, new Transaction(id));
+        Transaction transaction = new Transaction(id);
+        transaction.decidedAt = shard.rights().version();
+        open.put(id, transaction);
         return null;
     }
 

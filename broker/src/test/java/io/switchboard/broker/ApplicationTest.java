@@ -110,11 +110,23 @@ class ApplicationTest {
         }
 
         @Test
-        void whatNothingHandlesIsRefusedBeforeAnybodyIsAsked() {
+        void whatNothingHandlesIsRefusedToThoseWhoMaySendThere() {
             alice.connect("alice");
             alice.send("/app/unknown", "x");
             assertThat(alice.log).endsWith("refused NO_HANDLER");
-            assertThat(asked).isEmpty();
+            assertThat(asked).containsExactly("alice SEND /app/unknown");
+            assertThat(node.shards.getFirst().counters().commands()).isZero();
+        }
+
+        /// Else anybody could find out what is there.
+        @Test
+        void othersDoNotHearWhetherAnythingHandlesIt() {
+            alice.connect("alice");
+            next = new AccessRules.Decision.Denied("no");
+            alice.send("/app/unknown", "x");
+            alice.send("/app/known", "x");
+            assertThat(alice.log)
+                    .containsExactly("connected", "refused ACCESS_DENIED", "refused ACCESS_DENIED");
         }
 
         /// Its credits are of a kind of their own.

@@ -352,6 +352,11 @@ final class Node {
         }
 
         @Override
+        public void subscriptionEnded(String subscription, Refusal refusal) {
+            log.add("subscription ended " + subscription + " " + refusal.detail());
+        }
+
+        @Override
         public void ended(Disconnect reason, String detail) {
             log.add("ended " + reason);
             say("error " + reason + ';');

@@ -2,6 +2,7 @@ package io.switchboard.gateway;
 
 import io.switchboard.broker.Command;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Principal;
 import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
@@ -43,7 +44,7 @@ final class Dialogue implements SessionEvents {
 
     private boolean decoding;
 
-    /// From the CONNECT until it is known whose it is.
+    /// From the CONNECT until it is known whose it is, and from a new token until that counts.
     private boolean identifying;
 
     /// While the port is being called: an answer that comes from within interrupts nothing.
@@ -233,6 +234,40 @@ final class Dialogue implements SessionEvents {
         return stomp.bytesHeld();
     }
 
+    /// Nothing further is decoded meanwhile, so that what follows the token is judged by it.
+    private void renew(Requests.TokenFrame frame) {
+        Principal principal = session.principal();
+        if (principal == null) {
+            throw new IllegalStateException("a token before CONNECT");
+        }
+        identifying = true;
+        asking = true;
+        identities.renew(
+                new Identities.Renewal(session.id(), principal, frame.token()),
+                answer -> renewed(answer, frame.receipt()));
+        asking = false;
+    }
+
+    private void renewed(Identities.Answer answer, @Nullable String receipt) {
+        if (!identifying) {
+            return;
+        }
+        identifying = false;
+        switch (answer) {
+            case Identities.Answer.Known known -> {
+                shard.renew(session, known.principal());
+                if (receipt != null) {
+                    frames().receipt(receipt);
+                }
+            }
+            case Identities.Answer.Refused(Disconnect why, String detail) ->
+                    refuse(why, detail, receipt, null);
+        }
+        if (!asking && !life.parked() && life.state() == StompSession.State.CONNECTED) {
+            resumed();
+        }
+    }
+
     /// The session is at its end, whoever it is.
     void forget() {
         stomp.forget();
@@ -247,7 +282,7 @@ final class Dialogue implements SessionEvents {
         if (reader == null) {
             throw new IllegalStateException("connected without CONNECT");
         }
-        Command command;
+        @Nullable Command command;
         try {
             command = reader.read(frame, text, frameIsText);
         } catch (RefusedFrame refused) {
@@ -256,6 +291,10 @@ final class Dialogue implements SessionEvents {
                     refused.detail(),
                     Requests.receipt(frame),
                     Requests.subscription(frame));
+            return;
+        }
+        if (command == null) {
+            renew(reader.takeToken());
             return;
         }
         if (command instanceof Command.Leave) {
@@ -357,6 +396,18 @@ final class Dialogue implements SessionEvents {
                 refusal.detail(),
                 receipt != null || dropped == null ? receipt : dropped.receipt(),
                 Requests.named(subscription));
+    }
+
+    /// Only a client that lives on after an ERROR can be told by one.
+    @Override
+    public void subscriptionEnded(String subscription, Refusal refusal) {
+        if (life.serving() && opening != null && opening.softErrors()) {
+            frames().error(
+                            refusal.reason(),
+                            "the subscription has ended: " + refusal.detail(),
+                            null,
+                            Requests.named(subscription));
+        }
     }
 
     @Override

@@ -27,6 +27,19 @@ public interface Identities {
         }
     }
 
+    /// A new token of a session that is known already.
+    ///
+    /// @param session the session's id, for logs
+    /// @param principal who it is; somebody else's token is refused
+    record Renewal(String session, Principal principal, String token) {
+
+        /// Without what is secret.
+        @Override
+        public String toString() {
+            return "Renewal[session=" + session + "]";
+        }
+    }
+
     sealed interface Answer {
         record Known(Principal principal) implements Answer {}
 
@@ -36,6 +49,14 @@ public interface Identities {
 
     /// @param answer takes the answer, once, on the session's shard: before this returns or later
     void identify(Login login, Consumer<Answer> answer);
+
+    /// @param answer takes the answer as that of [#identify], with the same user's name
+    default void renew(Renewal renewal, Consumer<Answer> answer) {
+        answer.accept(
+                new Answer.Refused(
+                        Disconnect.UNSUPPORTED,
+                        "expected no token where clients are not asked for one"));
+    }
 
     /// The session has ended and wants no answer any more.
     default void gone() {}

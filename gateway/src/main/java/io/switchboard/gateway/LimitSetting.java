@@ -103,6 +103,8 @@ public enum LimitSetting {
                     LOGIN_FAILED,
                     LOGIN_UNAVAILABLE,
                     DUPLICATE_UNDER_WAY,
+                    LOGIN_REVOKED,
+                    TOKEN_EXPIRED,
                     TRANSACTION_TOO_LARGE ->
                     null;
         };

@@ -12,6 +12,7 @@ import io.switchboard.stomp.StompCommand;
 import io.switchboard.stomp.StompFrame;
 import io.switchboard.stomp.StompHeaders;
 import io.switchboard.stomp.StompVersion;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ final class Requests {
     /// What waits for a command that was read before it.
     private @Nullable Command following;
 
+    /// A new token that was read and not taken yet.
+    private @Nullable TokenFrame token;
+
     /// The subscription that this command makes.
     private @Nullable String awaited;
 
@@ -44,6 +48,14 @@ final class Requests {
     private String lastDestination = "";
 
     private String lastName = "";
+
+    /// A SEND to [#TOKEN], which is between the client and the server.
+    ///
+    /// @param receipt that it asks for, or null
+    record TokenFrame(String token, @Nullable String receipt) {}
+
+    private static final String TOKEN = "/session/token";
+    private static final int TOKEN_LENGTH_MAX = 16 << 10;
 
     Requests(Shard shard, Session session, Framing framing, StompVersion version) {
         this.shard = shard;
@@ -54,7 +66,8 @@ final class Requests {
 
     /// @param text whether the client is answered in text messages
     /// @param vouched whether the frame came in text messages, so that its body is UTF-8
-    Command read(StompFrame frame, boolean text, boolean vouched) {
+    /// @return null where it is nothing for the broker but a [#takeToken]
+    @Nullable Command read(StompFrame frame, boolean text, boolean vouched) {
         if (frame.command() != StompCommand.SEND) {
             for (String name : version.requiredHeaders(frame.command())) {
                 required(frame, name);
@@ -75,6 +88,16 @@ final class Requests {
                             Disconnect.WRONG_STATE, "expected one CONNECT but was a second");
             case CONNECTED, MESSAGE, RECEIPT, ERROR -> throw new AssertionError(frame);
         };
+    }
+
+    /// The token of the frame that was read last.
+    TokenFrame takeToken() {
+        TokenFrame taken = token;
+        token = null;
+        if (taken == null) {
+            throw new IllegalStateException("a frame that is neither a command nor a token");
+        }
+        return taken;
     }
 
     /// Whether a frame was read of which a command is still to be done.
@@ -141,12 +164,16 @@ final class Requests {
 
     // --- SEND ---
 
-    private Command send(StompFrame frame, boolean text, boolean vouched) {
+    private @Nullable Command send(StompFrame frame, boolean text, boolean vouched) {
         SendFrame send = SendFrame.read(frame.headers());
         if (send.destination == null) {
             throw missing("destination", frame.command());
         }
         String name = nameOf(send.destination, send.type);
+        if (name.equals(TOKEN)) {
+            token = token(frame, send);
+            return null;
+        }
         Command.Subscribe subscription = answers(send, text);
         Command publish =
                 new Command.Publish(
@@ -160,6 +187,25 @@ final class Requests {
         following = publish;
         awaited = subscription.id();
         return subscription;
+    }
+
+    private static TokenFrame token(StompFrame frame, SendFrame send) {
+        if (send.transaction != null) {
+            throw new RefusedFrame(
+                    Disconnect.UNSUPPORTED, "expected no transaction on a SEND to " + TOKEN);
+        }
+        int length = frame.body().remaining();
+        if (length == 0 || length > TOKEN_LENGTH_MAX) {
+            throw new RefusedFrame(
+                    Disconnect.LOGIN_FAILED,
+                    "expected a token of 1 to "
+                            + TOKEN_LENGTH_MAX
+                            + " bytes as the body but was "
+                            + length
+                            + " bytes");
+        }
+        String text = StandardCharsets.UTF_8.decode(frame.body().duplicate()).toString();
+        return new TokenFrame(text.strip(), send.receipt);
     }
 
     private String nameOf(String destination, @Nullable HeaderValue type) {

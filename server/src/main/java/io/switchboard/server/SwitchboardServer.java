@@ -224,6 +224,12 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         return program.publisher().publish(destination, headers, body, send);
     }
 
+    /// For a program with access rules of its own: they answer otherwise from now on. All live
+    /// subscriptions are asked about again, and those that lost their right end. From any thread.
+    public void rulesChanged() {
+        network.rulesChanged();
+    }
+
     /// Waits until the server has been closed.
     public void awaitTermination() throws InterruptedException {
         closed.await();

@@ -152,6 +152,7 @@ final class Inboxes {
                     Post.Read _,
                     Post.LookOn _,
                     Post.AnswerDecided _,
+                    Post.AskedAgain _,
                     Post.Decided _ -> {}
         }
     }

@@ -23,6 +23,25 @@ final class AuditLog {
                 who.listener());
     }
 
+    static void renewed(String session, Credentials who, Principal principal) {
+        LOG.info(
+                "event=renewal session={} user={} address={} listener={}",
+                session,
+                quoted(principal.name()),
+                quoted(who.address()),
+                who.listener());
+    }
+
+    static void renewalFailed(String session, Credentials who, Principal principal, String reason) {
+        LOG.warn(
+                "event=renewal-failed session={} user={} reason={} address={} listener={}",
+                session,
+                quoted(principal.name()),
+                quoted(reason),
+                quoted(who.address()),
+                who.listener());
+    }
+
     static void failed(String session, Credentials who, String reason) {
         LOG.warn(
                 "event=login-failed session={} user={} reason={} address={} listener={}",

@@ -6,6 +6,7 @@ import io.switchboard.gateway.Identities;
 import io.switchboard.server.StartFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -89,9 +90,48 @@ public final class Logins implements AutoCloseable {
     /// @param answer called once, on any thread, unless it is called off before
     /// @return calls it off
     public Runnable ask(String session, Credentials who, Consumer<Identities.Answer> answer) {
+        return judge(session, who, verdict -> answer.accept(said(session, who, verdict)));
+    }
+
+    /// A new token of somebody who is known.
+    ///
+    /// @param who shows the token alone
+    /// @param known who it is
+    /// @param answer as that of [#ask], with the same name; somebody else's token is refused
+    /// @return calls it off
+    public Runnable renew(
+            String session, Credentials who, Principal known, Consumer<Identities.Answer> answer) {
+        return judge(session, who, verdict -> answer.accept(renewed(session, who, known, verdict)));
+    }
+
+    private Identities.Answer renewed(
+            String session, Credentials who, Principal known, Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Accepted(Principal principal, String by)
+                    when Objects.equals(principal.name(), known.name()) -> {
+                AuditLog.renewed(session, who, principal);
+                yield new Identities.Answer.Known(principal);
+            }
+            case Verdict.Accepted accepted -> {
+                throttle.failed(who);
+                AuditLog.renewalFailed(session, who, known, "the token is another user's");
+                yield FAILED;
+            }
+            case Verdict.Refused(String reason) -> {
+                AuditLog.renewalFailed(session, who, known, reason);
+                yield FAILED;
+            }
+            case Verdict.Unavailable(String reason) -> {
+                AuditLog.renewalFailed(session, who, known, reason);
+                yield UNAVAILABLE;
+            }
+            case Verdict.Passed p -> throw new AssertionError("somebody has the last word");
+        };
+    }
+
+    private Runnable judge(String session, Credentials who, Consumer<Verdict> said) {
         if (!places.tryAcquire()) {
-            AuditLog.unavailable(session, who, "too many logins");
-            answer.accept(UNAVAILABLE);
+            said.accept(new Verdict.Unavailable("too many logins"));
             return () -> {};
         }
         CompletableFuture<Verdict> verdict = new CompletableFuture<>();
@@ -116,9 +156,9 @@ public final class Logins implements AutoCloseable {
                         thread.interrupt();
                     } else if (failure instanceof TimeoutException) {
                         thread.interrupt();
-                        answer.accept(said(session, who, new Verdict.Unavailable("timed out")));
+                        said.accept(new Verdict.Unavailable("timed out"));
                     } else {
-                        answer.accept(said(session, who, found));
+                        said.accept(found);
                     }
                 });
         return () -> verdict.cancel(false);

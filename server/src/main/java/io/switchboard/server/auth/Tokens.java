@@ -224,7 +224,7 @@ final class Tokens {
                         who.address(),
                         roles(found),
                         flat,
-                        found.getExpirationTime().getTime());
+                        found.getExpirationTime().getTime() + options.leeway().toMillis());
         return new Verdict.Accepted(principal, "token");
     }
 

@@ -99,6 +99,8 @@ final class Draft {
     int commandsPerSession = BROKER.commandsPerSession();
     long commandBytesPerSession = BROKER.commandBytesPerSession();
 
+    long tokenNoticeMillis = BROKER.tokenNoticeMillis();
+
     long queueBytes = BROKER.queues().bytes();
     int queueLength = BROKER.queues().length();
     int delayedMessages = BROKER.queues().delayed();
@@ -229,7 +231,8 @@ final class Draft {
                                 transactionsPerSession,
                                 framesPerTransaction,
                                 bytesPerTransaction),
-                        new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes)),
+                        new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes),
+                        tokenNoticeMillis),
                 new ClientLimits(
                         connectionsPerAddress,
                         connectionsPerUser,

@@ -73,6 +73,9 @@ final class LimitKeys {
                             "command-bytes-per-session",
                             (d, v) -> d.commandBytesPerSession = v.size(LARGE)),
                     Setting.limit(
+                            "token-notice",
+                            (d, v) -> d.tokenNoticeMillis = v.durationOrOff().toMillis()),
+                    Setting.limit(
                             "queue-bytes",
                             (d, v) -> d.queueBytes = v.sizeOrShare(LARGE, heapBytes())),
                     Setting.limit("queue-length", (d, v) -> d.queueLength = v.count(1, MANY)),

@@ -37,11 +37,28 @@ final class BoundedIdentities implements Identities {
                             + terms.perUser().max()
                             + " sessions of one user at a time; end another one first");
         }
+        readAsFastAs(principal);
+        return said;
+    }
+
+    /// It has its place already.
+    @Override
+    public void renew(Renewal renewal, Consumer<Answer> answer) {
+        identities.renew(
+                renewal,
+                said -> {
+                    if (said instanceof Answer.Known(Principal principal)) {
+                        readAsFastAs(principal);
+                    }
+                    answer.accept(said);
+                });
+    }
+
+    private void readAsFastAs(Principal principal) {
         SocketHandler socket = channel.pipeline().get(SocketHandler.class);
         if (socket != null) {
             socket.intake.rate(terms.clients().rateOf(principal.roles()), System.nanoTime());
         }
-        return said;
     }
 
     @Override

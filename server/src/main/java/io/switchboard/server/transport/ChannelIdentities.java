@@ -94,6 +94,28 @@ final class ChannelIdentities implements Identities {
                         said -> channel.eventLoop().execute(() -> answer.accept(said)));
     }
 
+    /// Only the token counts: what the handshake showed does not get newer.
+    @Override
+    public void renew(Renewal renewal, Consumer<Answer> answer) {
+        Credentials credentials =
+                new Credentials(
+                        null,
+                        null,
+                        "Bearer " + renewal.token(),
+                        null,
+                        Map.of(),
+                        null,
+                        peer.address(),
+                        peer.local(),
+                        listener);
+        callOff =
+                logins.renew(
+                        renewal.session(),
+                        credentials,
+                        renewal.principal(),
+                        said -> channel.eventLoop().execute(() -> answer.accept(said)));
+    }
+
     /// On a stream of HTTP/2 that of its connection.
     private @Nullable X509Certificate certificate() {
         SslHandler tls = channel.pipeline().get(SslHandler.class);

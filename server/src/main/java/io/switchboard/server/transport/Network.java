@@ -275,6 +275,13 @@ public final class Network implements Readings, Shards {
         return shards.stream().anyMatch(loop -> loop.eventLoop().inEventLoop());
     }
 
+    /// The access rules answer otherwise from now on. From any thread.
+    public void rulesChanged() {
+        for (int i = 0; i < shards.size(); i++) {
+            run(i, Shard::rulesChanged);
+        }
+    }
+
     // --- What can be read ---
 
     @Override

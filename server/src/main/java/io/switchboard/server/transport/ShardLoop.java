@@ -311,6 +311,7 @@ final class ShardLoop implements Loop {
         CompletableFuture<Void> gone = new CompletableFuture<>();
         eventLoop.execute(() -> {
             emptied = gone;
+            shard().draining();
             List.copyOf(http2).forEach(Http2Connection::goAway);
             sayGoodbye(List.of(Arrays.copyOf(connections, connectionCount)), 0);
             completeIfEmpty();

@@ -28,6 +28,7 @@ class LimitsPageTest {
                     "server.auth",
                     "server",
                     "websocket",
+                    "gateway",
                     "stomp",
                     "broker");
 

@@ -1,0 +1,287 @@
+package io.switchboard.broker;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps true what was allowed once. When the rules have changed, or it is known anew what a client
+/// may, its live subscriptions are asked about again, and those that lost their right end.
+///
+/// **Turns.** However many there are, a turn asks about so many only; the rest follows in later
+/// turns, each session from its last subscription to its first, so that none is missed when others
+/// go meanwhile. What is decided in between is decided by what holds then.
+///
+/// **Pending answers.** A subscription goes on while its answer is pending, since messages left out
+/// would be a hole that nobody knows of; it ends when no answer has come in time. Only so many
+/// questions are open at once, and the next ones wait for their answers.
+///
+/// Owned by its shard.
+final class Rights {
+    static final int QUESTIONS_PER_TURN = 4_096;
+    static final int UNANSWERED_MAX = 1_000;
+    static final long ANSWER_MILLIS = 5_000;
+
+    private static final Session[] NOBODY = {};
+
+    private final Shard shard;
+    private final int index;
+    private final AccessRules rules;
+    private final Loop loop;
+    private final Subscriptions subscriptions;
+
+    /// Those that have said who they are.
+    private Session[] sessions = NOBODY;
+
+    private int count;
+
+    /// Rises with everything that may change an answer.
+    private long version = 1;
+
+    /// The version that the rules changed with.
+    private long rulesSince;
+
+    private final ArrayDeque<Session> toAsk = new ArrayDeque<>();
+    private final ArrayDeque<Session> revoked = new ArrayDeque<>();
+    private final ArrayDeque<Question> unanswered = new ArrayDeque<>();
+    private int open;
+
+    Rights(Shard shard, int index, Shard.Ports ports, Subscriptions subscriptions) {
+        this.shard = shard;
+        this.index = index;
+        rules = ports.rules();
+        loop = ports.loop();
+        this.subscriptions = subscriptions;
+    }
+
+    /// About a live subscription, to which the answer is owed.
+    static final class Question {
+        final Subscription subscription;
+        final long untilMillis;
+        boolean done;
+
+        Question(Subscription subscription, long untilMillis) {
+            this.subscription = subscription;
+            this.untilMillis = untilMillis;
+        }
+    }
+
+    // --- Who is here ---
+
+    /// Idempotent.
+    void enter(Session session) {
+        if (session.place >= 0) {
+            return;
+        }
+        if (count == sessions.length) {
+            sessions = Arrays.copyOf(sessions, Math.max(16, count * 3 / 2));
+        }
+        session.place = count;
+        sessions[count++] = session;
+    }
+
+    /// Idempotent.
+    void leave(Session session) {
+        int place = session.place;
+        if (place < 0) {
+            return;
+        }
+        Session last = sessions[--count];
+        sessions[place] = last;
+        last.place = place;
+        session.place = -1;
+        Arrays.fill(sessions, count, count + 1, null);
+    }
+
+    void draining() {
+        for (int i = 0; i < count; i++) {
+            Notices notices = sessions[i].notices;
+            if (notices != null) {
+                notices.draining();
+            }
+        }
+    }
+
+    // --- What holds ---
+
+    long version() {
+        return version;
+    }
+
+    /// Whether what was decided then may be decided otherwise now.
+    boolean stale(Session session, long decidedAt) {
+        return decidedAt < Math.max(rulesSince, session.rightsSince);
+    }
+
+    /// The rules are others now.
+    void rulesChanged() {
+        rulesSince = ++version;
+        for (int i = 0; i < count; i++) {
+            askLater(sessions[i]);
+        }
+        askNow();
+    }
+
+    /// The session's principal is another one now.
+    void renewed(Session session) {
+        session.rightsSince = ++version;
+        askLater(session);
+        askNow();
+    }
+
+    /// Asks for every session whether its principal is still the same.
+    ///
+    /// @param look answers with the principal that holds from now on; null if none does
+    void reassess(Function<Principal, @Nullable Principal> look) {
+        for (int i = 0; i < count; i++) {
+            Session session = sessions[i];
+            Principal before = session.principal;
+            Principal now = before == null ? null : look.apply(before);
+            if (now == null) {
+                revoked.add(session);
+            } else if (now != before) {
+                session.principal = now;
+                session.rightsSince = ++version;
+                askLater(session);
+            }
+        }
+        endRevoked();
+        askNow();
+    }
+
+    private void endRevoked() {
+        for (int i = 0; i < Expiry.PER_TURN && !revoked.isEmpty(); i++) {
+            shard.sayAndEnd(
+                    revoked.remove(),
+                    Disconnect.LOGIN_REVOKED,
+                    "expected credentials that still hold; log in again");
+        }
+        if (!revoked.isEmpty()) {
+            wakeSoon();
+        }
+    }
+
+    // --- Asking again ---
+
+    private void askLater(Session session) {
+        session.toAskIndex = session.subscriptionCount();
+        if (!session.asksAgain) {
+            session.asksAgain = true;
+            toAsk.add(session);
+        }
+    }
+
+    private void askNow() {
+        for (int i = 0; i < QUESTIONS_PER_TURN && open < UNANSWERED_MAX; i++) {
+            Session session = toAsk.peek();
+            if (session == null) {
+                return;
+            }
+            int next = Math.min(session.toAskIndex, session.subscriptionCount()) - 1;
+            if (next < 0 || session.hasEnded()) {
+                toAsk.remove();
+                session.asksAgain = false;
+            } else {
+                session.toAskIndex = next;
+                ask(session, session.subscriptionAt(next));
+            }
+        }
+        if (!toAsk.isEmpty() && open < UNANSWERED_MAX) {
+            wakeSoon();
+        }
+    }
+
+    /// So that the sockets and the other shards have their turn before.
+    private void wakeSoon() {
+        shard.wakeBy(loop.epochMillis() + 1);
+    }
+
+    private void ask(Session session, Subscription subscription) {
+        Principal principal = session.principal;
+        String destination = subscription.destination();
+        if (principal == null || destination == null) {
+            return;
+        }
+        Question question = new Question(subscription, loop.epochMillis() + ANSWER_MILLIS);
+        subscription.question = question;
+        AccessRules.Decision decision =
+                rules.decide(
+                        principal,
+                        AccessRules.Action.SUBSCRIBE,
+                        destination,
+                        answer -> loop.post(index, new Post.AskedAgain(question, answer)));
+        if (decision instanceof AccessRules.Decision.Pending) {
+            open++;
+            unanswered.add(question);
+            shard.wakeBy(question.untilMillis);
+        } else {
+            question.done = true;
+            decided(question, decision);
+        }
+    }
+
+    /// A late answer; what comes too late is none.
+    void answered(Question question, AccessRules.Decision decision) {
+        if (question.done) {
+            return;
+        }
+        question.done = true;
+        open--;
+        decided(question, decision);
+        while (!unanswered.isEmpty() && unanswered.peek().done) {
+            unanswered.remove();
+        }
+        if (!toAsk.isEmpty()) {
+            wakeSoon();
+        }
+    }
+
+    /// An older question is not the one that counts.
+    private void decided(Question question, AccessRules.Decision decision) {
+        Subscription subscription = question.subscription;
+        if (subscription.gone || subscription.question != question) {
+            return;
+        }
+        subscription.question = null;
+        switch (decision) {
+            case AccessRules.Decision.Allowed() -> {}
+            case AccessRules.Decision.Denied(String rule) -> end(subscription, rule);
+            case AccessRules.Decision.Pending() -> end(subscription, "no decision was made");
+        }
+    }
+
+    private void end(Subscription subscription, String reason) {
+        Session session = subscription.session;
+        String destination = String.valueOf(subscription.destination());
+        subscriptions.remove(subscription);
+        session.endedByServer(subscription.id);
+        if (session.notices != null) {
+            session.notices.subscriptionEnded(subscription, destination, reason);
+        }
+        if (!session.closed()) {
+            session.events.subscriptionEnded(
+                    subscription.id, new Refusal(Disconnect.ACCESS_DENIED, reason));
+        }
+    }
+
+    // --- Time ---
+
+    void onDeadline() {
+        long now = loop.epochMillis();
+        for (Question first = unanswered.peek();
+                first != null && (first.done || first.untilMillis <= now);
+                first = unanswered.peek()) {
+            unanswered.remove();
+            if (!first.done) {
+                first.done = true;
+                open--;
+                decided(first, new AccessRules.Decision.Denied("no decision was made in time"));
+            }
+        }
+        if (!unanswered.isEmpty()) {
+            shard.wakeBy(unanswered.element().untilMillis);
+        }
+        endRevoked();
+        askNow();
+    }
+}
