@@ -18,6 +18,7 @@ final class Delivery {
     private final Policies policies;
     private final Counters counters;
     private final long bytesMax;
+    private final Loop loop;
     private final Shard shard;
 
     /// By name. Those without an interest of their own live for one turn.
@@ -37,11 +38,18 @@ final class Delivery {
     private final Batch.Memory memory = new Batch.Memory();
     private final Pacing pacing;
 
-    Delivery(Slab.Source slabs, Policies policies, Counters counters, long bytesMax, Shard shard) {
+    Delivery(
+            Slab.Source slabs,
+            Policies policies,
+            Counters counters,
+            long bytesMax,
+            Loop loop,
+            Shard shard) {
         this.slabs = slabs;
         this.policies = policies;
         this.counters = counters;
         this.bytesMax = bytesMax;
+        this.loop = loop;
         this.shard = shard;
         pacing = new Pacing(shard, slabs, memory);
     }
@@ -249,20 +257,26 @@ final class Delivery {
             audiences.remove(audience.destination, audience);
         }
         transients.clear();
-        if (memory.bytes > bytesMax) {
+        if (excess() > 0) {
             endSlowest();
         }
     }
 
-    /// The node's memory for waiting messages is used up: those for whom most waits go first.
-    private void endSlowest() {
+    private long excess() {
+        return memory.bytes + loop.bytesWaitingBesides() - bytesMax;
+    }
+
+    /// Where the node's memory for what waits is used up, those for whom most waits go first,
+    /// whether they have a session or not.
+    void endSlowest() {
         Set<Session> waiting = new LinkedHashSet<>(backlogged);
         pacing.addWaiting(waiting);
         List<Slow> slowest = new ArrayList<>();
         waiting.forEach(session -> slowest.add(new Slow(session)));
         slowest.sort(Comparator.comparingLong(Slow::bytes).reversed());
         for (Slow slow : slowest) {
-            if (memory.bytes <= bytesMax) {
+            endBesides(slow.bytes);
+            if (excess() <= 0) {
                 return;
             }
             shard.sayAndEnd(
@@ -270,11 +284,19 @@ final class Delivery {
                     Disconnect.OUTBOUND_MEMORY,
                     slow.bytes
                             + " bytes were waiting for this client when "
-                            + memory.bytes
+                            + (bytesMax + excess())
                             + " of the "
                             + bytesMax
                             + " bytes for all clients of its shard were taken; read faster or"
                             + " subscribe to less");
+        }
+        endBesides(0);
+    }
+
+    private void endBesides(long bytesMin) {
+        long excess = excess();
+        if (excess > 0) {
+            loop.endSlowestBesides(bytesMin, excess);
         }
     }
 

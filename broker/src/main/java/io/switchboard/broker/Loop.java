@@ -15,4 +15,15 @@ public interface Loop {
     /// Asks for a call of [Shard#onDeadline] at that moment or soon after; an earlier wish is
     /// forgotten. A call too many does no harm.
     void wakeAt(long epochMillis);
+
+    /// Memory of what waits for the loop's clients that have no session. It shares the bound of
+    /// what waits for sessions ([BrokerLimits#outboundBytes]).
+    default long bytesWaitingBesides() {
+        return 0;
+    }
+
+    /// Ends such clients, those for whom most waits first, until so much memory is free.
+    ///
+    /// @param bytesMin who holds no more than that is spared
+    default void endSlowestBesides(long bytesMin, long bytesToFree) {}
 }

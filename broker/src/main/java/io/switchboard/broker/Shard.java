@@ -88,7 +88,12 @@ public final class Shard {
         admission = new Admission(limits, count);
         delivery =
                 new Delivery(
-                        ports.slabs(), policies, counters, limits.outboundBytes() / count, this);
+                        ports.slabs(),
+                        policies,
+                        counters,
+                        limits.outboundBytes() / count,
+                        loop,
+                        this);
         topics = new Topics(index, count, ids, firstSequence(ports.journal()), this);
         queues = new Queues(this, index, count, ports, policies);
         dedup = new DedupWindows(this, count);
@@ -135,6 +140,17 @@ public final class Shard {
 
     int index() {
         return index;
+    }
+
+    /// Memory of all that waits for sessions.
+    public long bytesWaiting() {
+        return delivery.bytesHeld();
+    }
+
+    /// Looks at the bound of what waits at once, not at the end of the turn: [Loop]'s other clients
+    /// have need of memory.
+    public void endSlowest() {
+        delivery.endSlowest();
     }
 
     // --- What outlived the last process ---

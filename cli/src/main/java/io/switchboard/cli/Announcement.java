@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// What the server says of itself when all of its listeners accept: a line for each, with the real
 /// port, then that it is ready.
 final class Announcement {
+    private static final String WEB_SOCKET_PATH = "/ws";
     private static final String READY = "Switchboard is ready";
 
     private Announcement() {}
@@ -25,12 +26,26 @@ final class Announcement {
             boolean wss = listener.name().equals("tls");
             lines.add(wss && certificate != null ? line + shown(certificate, options) : line);
         }
+        options.endpoints().keySet().stream()
+                .sorted()
+                .forEach(path -> addEcho(lines, server.listeners(), path));
         String chat = chat(server.listeners());
         if (chat != null) {
             lines.add(line("chat", chat));
         }
         lines.add(READY);
         return lines;
+    }
+
+    /// The endpoints of a server that is served by itself send back what they get.
+    private static void addEcho(List<String> lines, List<Listener> listeners, String path) {
+        for (Listener listener : listeners) {
+            String url = listener.url();
+            if (url.endsWith(WEB_SOCKET_PATH)) {
+                String base = url.substring(0, url.length() - WEB_SOCKET_PATH.length());
+                lines.add(line("echo", base + path));
+            }
+        }
     }
 
     private static String line(String name, String url) {

@@ -71,6 +71,22 @@ final class ServeCommandTest {
         }
 
         @Test
+        void itSaysWhereItEchoes() throws Exception {
+            List<String> arguments = new ArrayList<>(List.of(FREE_PORTS));
+            arguments.addAll(List.of("--echo", "/echo,/again"));
+            List<String> lines = new Announced(start(arguments.toArray(String[]::new))).lines;
+
+            String plain = lines.get(0).split(" +")[1].replace("/ws", "");
+            String secure = lines.get(1).split(" +")[1].replace("/ws", "");
+            assertThat(lines.stream().filter(it -> it.startsWith("echo ")))
+                    .containsExactly(
+                            "echo      " + plain + "/again",
+                            "echo      " + secure + "/again",
+                            "echo      " + plain + "/echo",
+                            "echo      " + secure + "/echo");
+        }
+
+        @Test
         void listenersThatAreOffAreNotThere() throws Exception {
             var server =
                     new Announced(

@@ -3,7 +3,10 @@ package io.switchboard.server.endpoint;
 import io.switchboard.websocket.CloseCode;
 import io.switchboard.websocket.WebSocketMessage;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,24 +28,39 @@ public final class BlockingWebSocket {
     /// A conversation with one client, on a virtual thread of its own.
     @FunctionalInterface
     public interface Conversation {
-        /// When it returns the connection is closed with 1000, when it throws with 1011.
+        /// When it returns the connection is closed with 1000, when it throws with 1011, and with
+        /// 1013 when what it throws is a time-out.
         void with(BlockingWebSocket socket) throws IOException, InterruptedException;
     }
 
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /// How long a [#send] waits at most, unless the endpoint is made with another time.
+    public static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
+
     private final WebSocket socket;
+    private final Duration sendTimeout;
 
     // Guarded by this, which is held only for moments, as the event loop takes it too.
     private @Nullable WebSocketMessage arrived;
     private boolean ended;
 
-    private BlockingWebSocket(WebSocket socket) {
+    private BlockingWebSocket(WebSocket socket, Duration sendTimeout) {
         this.socket = socket;
+        this.sendTimeout = sendTimeout;
     }
 
     /// @param lengthMax bytes of a message; past it the connection is closed with 1009
     public static Endpoint endpoint(int lengthMax, Conversation conversation) {
+        return endpoint(lengthMax, SEND_TIMEOUT, conversation);
+    }
+
+    /// @param lengthMax bytes of a message; past it the connection is closed with 1009
+    /// @param sendTimeout how long a [#send] waits at most for the client to make room
+    public static Endpoint endpoint(
+            int lengthMax, Duration sendTimeout, Conversation conversation) {
         return (request, socket) -> {
-            BlockingWebSocket blocking = new BlockingWebSocket(socket);
+            BlockingWebSocket blocking = new BlockingWebSocket(socket, sendTimeout);
             Thread.ofVirtual().name("websocket").start(() -> blocking.run(conversation));
             return new WholeMessages(socket, lengthMax, blocking.new Ears());
         };
@@ -52,6 +70,9 @@ public final class BlockingWebSocket {
         try {
             conversation.with(this);
             socket.close(CloseCode.NORMAL, "");
+        } catch (SocketTimeoutException e) {
+            LOG.warn("{} {}", socket.address(), e.getMessage());
+            socket.close(CloseCode.TRY_AGAIN_LATER, "too slow");
         } catch (InterruptedException | IOException | RuntimeException | Error e) {
             if (socket.open()) {
                 LOG.error("{} a conversation failed", socket.address(), e);
@@ -65,13 +86,40 @@ public final class BlockingWebSocket {
         return socket;
     }
 
+    /// Waits for the next message as long as the client is there: one that is silent is pinged, and
+    /// has gone when it does not answer.
+    ///
+    /// @return null when the client has gone
+    public @Nullable WebSocketMessage receive() throws InterruptedException {
+        await(Long.MAX_VALUE);
+        return take();
+    }
+
     /// Waits for the next message.
     ///
     /// @return null when the client has gone
-    public synchronized @Nullable WebSocketMessage receive() throws InterruptedException {
-        while (arrived == null && !ended) {
-            wait();
+    /// @throws SocketTimeoutException if none has come in that time; the next wait may get it
+    public @Nullable WebSocketMessage receive(Duration timeout)
+            throws SocketTimeoutException, InterruptedException {
+        if (!await(timeout.toNanos())) {
+            throw new SocketTimeoutException(
+                    "expected a message within " + timeout.toMillis() + " ms but none came");
         }
+        return take();
+    }
+
+    /// @return whether the wait is over: a message is there, or will never be
+    private synchronized boolean await(long timeoutNanos) throws InterruptedException {
+        long sinceNanos = System.nanoTime();
+        while (arrived == null && !ended) {
+            if (!waitUntil(sinceNanos, timeoutNanos)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private synchronized @Nullable WebSocketMessage take() {
         WebSocketMessage message = arrived;
         arrived = null;
         socket.resume();
@@ -80,6 +128,7 @@ public final class BlockingWebSocket {
 
     /// Sends a text message, as soon as the client takes it.
     ///
+    /// @throws SocketTimeoutException if it has made no room in the endpoint's time
     /// @throws IOException if it has gone
     public void send(String text) throws IOException, InterruptedException {
         insist(() -> socket.offer(text));
@@ -87,6 +136,7 @@ public final class BlockingWebSocket {
 
     /// Sends a binary message, as soon as the client takes it.
     ///
+    /// @throws SocketTimeoutException if it has made no room in the endpoint's time
     /// @throws IOException if it has gone
     public void send(ByteBuffer binary) throws IOException, InterruptedException {
         insist(() -> socket.offer(binary));
@@ -94,12 +144,34 @@ public final class BlockingWebSocket {
 
     private synchronized void insist(BooleanSupplier offer)
             throws IOException, InterruptedException {
+        long sinceNanos = System.nanoTime();
         while (!offer.getAsBoolean()) {
             if (ended || !socket.open()) {
                 throw new IOException("the client has gone");
             }
-            wait();
+            if (!waitUntil(sinceNanos, sendTimeout.toNanos())) {
+                throw new SocketTimeoutException(
+                        "expected the client to make room within "
+                                + sendTimeout.toMillis()
+                                + " ms but it did not");
+            }
         }
+    }
+
+    /// Waits for anything to happen.
+    ///
+    /// @return false if the time is over
+    private boolean waitUntil(long sinceNanos, long timeoutNanos) throws InterruptedException {
+        if (timeoutNanos == Long.MAX_VALUE) {
+            wait();
+            return true;
+        }
+        long restNanos = timeoutNanos - (System.nanoTime() - sinceNanos);
+        if (restNanos <= 0) {
+            return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, Math.max(restNanos, NANOS_PER_MILLI));
+        return true;
     }
 
     private synchronized void tell(@Nullable WebSocketMessage message, boolean end) {

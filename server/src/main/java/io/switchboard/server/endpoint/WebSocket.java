@@ -25,8 +25,9 @@ public interface WebSocket {
     /// Sends a text message, compressed if that was agreed and it is long enough.
     ///
     /// @return false, and nothing was taken, if more than the limit would wait for the client
-    ///   (`limits.outbound-bytes-per-session`; where nothing waits any message is taken), or if it
-    ///   is closed
+    ///   (`limits.outbound-bytes-per-session`; where nothing waits any message is taken), if the
+    ///   memory for all clients is used up (`limits.outbound-bytes`; the slowest are being ended),
+    ///   or if it is closed
     boolean offer(String text);
 
     /// Sends a binary message, else as [#offer(String)].
@@ -54,9 +55,10 @@ public interface WebSocket {
 
     // --- In ---
 
-    /// Stops reading. Called by the listener from within [WebSocketListener#received], nothing more
-    /// is received once that returns; from elsewhere what is just being received still comes. A
-    /// client that is not read is not called silent.
+    /// Stops reading. A client whose socket is full and takes nothing for three times
+    /// `limits.ping-after` is cut off, paused or not. Called by the listener from within
+    /// [WebSocketListener#received], nothing more is received once that returns; from elsewhere
+    /// what is just being received still comes. A client that is not read is not called silent.
     void pause();
 
     /// Reads on.

@@ -15,7 +15,8 @@
 /// **Backpressure.** Inbound, [WebSocket#pause] stops reading until [WebSocket#resume]; then the
 /// client's system, and the client, have to wait. Outbound, what a client has not taken is bounded:
 /// [WebSocket#offer] takes nothing past the limit and says so, [WebSocket#writable] says when it is
-/// better to wait, and [WebSocketListener#writable] when to go on.
+/// better to wait, and [WebSocketListener#writable] when to go on. All clients together are bounded
+/// too, and one that takes nothing for long is cut off.
 @NullMarked
 package io.switchboard.server.endpoint;
 

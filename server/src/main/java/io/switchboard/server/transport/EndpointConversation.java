@@ -1,7 +1,5 @@
 package io.switchboard.server.transport;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.gateway.Peer;
@@ -9,9 +7,7 @@ import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.endpoint.WebSocket;
 import io.switchboard.server.endpoint.WebSocketListener;
 import io.switchboard.websocket.CloseCode;
-import io.switchboard.websocket.FrameHeader;
 import io.switchboard.websocket.HandshakeRequest;
-import io.switchboard.websocket.Opcode;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -19,25 +15,20 @@ import org.jspecify.annotations.Nullable;
 /// What a program's [Endpoint] and one client say to each other.
 ///
 /// All that is offered while the loop reads from the client, or before it gets to its tasks, is
-/// gathered in one buffer and leaves with one write. The buffer goes to the socket as long as that
-/// takes bytes; else it stays here and is bounded. The monitor guards it, and is held for a copy at
-/// most: neither for I/O nor while the listener is called. Whole messages are compressed, if that
-/// was agreed, when the loop takes the buffer; those in parts, which could take any time, are not.
+/// gathered in the [EndpointOutbox] and leaves with one write. The program offers, pauses and
+/// closes from any thread; everything else is the event loop's own.
 final class EndpointConversation implements Conversation, WebSocket {
     /// What waits for the end of a read, which may bring much, is handed on when it is this long.
     private static final int GATHERED_LENGTH_MAX = 64 << 10;
-
-    private static final int CAPACITY_MIN = 256;
 
     private final SocketHandler socket;
     private final Channel channel;
     private final Endpoint endpoint;
     private final Peer peer;
-    private final WebSocketFraming framing;
     private final @Nullable String subprotocol;
-    private final int waitingMax;
-
-    // The event loop's own.
+    private final EndpointMemory memory;
+    private final EndpointOutbox outbox;
+    private final OutputProgress progress;
 
     /// Until the endpoint has seen it.
     private @Nullable HandshakeRequest request;
@@ -51,21 +42,10 @@ final class EndpointConversation implements Conversation, WebSocket {
     private int closeCode = CloseCode.ABNORMAL;
     private @Nullable String closeReason;
 
+    /// Why the server has cut the connection, if it did.
+    private @Nullable Disconnect aborted;
+
     private volatile boolean paused;
-
-    // Guarded by this.
-
-    private @Nullable ByteBuf out;
-    private boolean open = true;
-    private boolean inMessage;
-
-    /// Something in the buffer is to be compressed.
-    private boolean marked;
-
-    private boolean flushAsked;
-
-    /// The program was told that there is no room.
-    private boolean roomAsked;
 
     EndpointConversation(
             SocketHandler socket,
@@ -73,21 +53,24 @@ final class EndpointConversation implements Conversation, WebSocket {
             HandshakeRequest request,
             Peer peer,
             WebSocketFraming framing,
-            @Nullable String subprotocol) {
+            @Nullable String subprotocol,
+            EndpointMemory memory) {
         this.socket = socket;
         this.endpoint = endpoint;
         this.request = request;
         this.peer = peer;
-        this.framing = framing;
         this.subprotocol = subprotocol;
+        this.memory = memory;
         channel = socket.channel;
-        waitingMax = socket.terms.endpointWaitingMax();
+        outbox = new EndpointOutbox(socket, framing, memory);
+        progress = new OutputProgress(channel, socket.terms.stallNanos());
     }
 
     // --- What the socket tells ---
 
     @Override
     public void opened() {
+        memory.opened(this);
         HandshakeRequest opening = request;
         request = null;
         if (opening != null) {
@@ -153,12 +136,14 @@ final class EndpointConversation implements Conversation, WebSocket {
             return;
         }
         ended = true;
-        shut();
-        handOver();
+        memory.closed(this);
+        outbox.shut();
+        outbox.handOver();
         if (listener != null) {
+            Disconnect first = aborted == null ? reason : aborted;
             String why = closeReason;
             try {
-                listener.closed(closeCode, why == null ? reason.text() : why);
+                listener.closed(closeCode, why == null ? first.text() : why);
             } catch (RuntimeException e) {
                 ConnectionLog.LOG.error("{} {}: a listener failed", peer.address(), name(), e);
             }
@@ -178,11 +163,19 @@ final class EndpointConversation implements Conversation, WebSocket {
 
     @Override
     public long deadlineNanos() {
-        return Long.MAX_VALUE;
+        return progress.deadlineNanos();
     }
 
     @Override
-    public void onDeadline(long nowNanos) {}
+    public void onDeadline(long nowNanos) {
+        if (progress.stalled(nowNanos)) {
+            abort(
+                    Disconnect.SLOW_CONSUMER,
+                    "took nothing for three times limits.ping-after while "
+                            + bytesWaiting()
+                            + " bytes waited");
+        }
+    }
 
     @Override
     public String name() {
@@ -207,213 +200,74 @@ final class EndpointConversation implements Conversation, WebSocket {
     }
 
     @Override
-    public synchronized boolean open() {
-        return open;
+    public boolean open() {
+        return outbox.open();
     }
 
     // --- What the program says ---
 
     @Override
     public boolean offer(String text) {
-        int length = ByteBufUtil.utf8Bytes(text);
-        synchronized (this) {
-            if (!admit(length)) {
-                return false;
-            }
-            expectNoMessage();
-            ByteBuf to = room(length);
-            messageHeader(to, Opcode.TEXT, length);
-            ByteBufUtil.writeUtf8(to, text);
-        }
-        flushLater();
-        return true;
+        relieve();
+        return leaving(outbox.offer(text));
     }
 
     @Override
     public boolean offer(ByteBuffer binary) {
-        synchronized (this) {
-            expectNoMessage();
-            if (!putMessage(Opcode.BINARY, binary)) {
-                return false;
-            }
-        }
-        flushLater();
-        return true;
+        relieve();
+        return leaving(outbox.offer(binary));
     }
 
     @Override
     public boolean offer(ByteBuffer part, boolean text, boolean last) {
-        synchronized (this) {
-            Opcode first = text ? Opcode.TEXT : Opcode.BINARY;
-            boolean taken =
-                    last && !inMessage
-                            ? putMessage(first, part)
-                            : put(inMessage ? Opcode.CONTINUATION : first, last, part);
-            if (!taken) {
-                return false;
-            }
-            inMessage = !last;
-        }
-        flushLater();
-        return true;
+        relieve();
+        return leaving(outbox.offer(part, text, last));
     }
 
     @Override
     public boolean ping(ByteBuffer payload) {
-        synchronized (this) {
-            if (!put(Opcode.PING, true, payload)) {
-                return false;
-            }
-        }
-        flushLater();
-        return true;
-    }
-
-    private void expectNoMessage() {
-        if (inMessage) {
-            throw new IllegalStateException("cannot send a message inside of another one");
-        }
-    }
-
-    /// A whole one.
-    private boolean putMessage(Opcode opcode, ByteBuffer payload) {
-        int length = payload.remaining();
-        if (!admit(length)) {
-            return false;
-        }
-        ByteBuf to = room(length);
-        messageHeader(to, opcode, length);
-        put(to, payload);
-        return true;
-    }
-
-    private boolean put(Opcode opcode, boolean fin, ByteBuffer payload) {
-        int length = payload.remaining();
-        if (!admit(length)) {
-            return false;
-        }
-        ByteBuf to = room(length);
-        header(to, opcode, fin, length);
-        put(to, payload);
-        return true;
-    }
-
-    private static void put(ByteBuf to, ByteBuffer payload) {
-        int length = payload.remaining();
-        int at = to.writerIndex();
-        ByteBuffer place = to.internalNioBuffer(at, length);
-        place.put(place.position(), payload, payload.position(), length);
-        to.writerIndex(at + length);
-    }
-
-    private boolean admit(int length) {
-        long waiting = waiting();
-        boolean full = waiting > 0 && waiting + length > waitingMax;
-        roomAsked |= full;
-        return open && !full;
-    }
-
-    /// What neither has left nor lies in the part of the socket's queue that is always filled.
-    private long waiting() {
-        return (out == null ? 0 : out.readableBytes()) + channel.bytesBeforeWritable();
-    }
-
-    private ByteBuf room(int payloadLength) {
-        int length = Math.addExact(FrameHeader.length(payloadLength), payloadLength);
-        if (out == null) {
-            out = channel.alloc().directBuffer(Math.max(CAPACITY_MIN, length));
-        }
-        return out.ensureWritable(length);
-    }
-
-    private void messageHeader(ByteBuf to, Opcode opcode, int payloadLength) {
-        int at = to.writerIndex();
-        int length = framing.headerLength(payloadLength);
-        boolean compressed = framing.takes(payloadLength);
-        framing.putHeader(
-                to.internalNioBuffer(at, length), opcode == Opcode.TEXT, compressed, payloadLength);
-        to.writerIndex(at + length);
-        marked |= compressed;
-    }
-
-    private static void header(ByteBuf to, Opcode opcode, boolean fin, int payloadLength) {
-        int at = to.writerIndex();
-        int length = FrameHeader.length(payloadLength);
-        FrameHeader.put(to.internalNioBuffer(at, length), opcode, fin, payloadLength);
-        to.writerIndex(at + length);
+        relieve();
+        return leaving(outbox.ping(payload));
     }
 
     @Override
-    public synchronized boolean writable() {
-        boolean roomy = roomy();
-        roomAsked |= !roomy;
-        return roomy;
+    public boolean writable() {
+        return outbox.writable();
     }
 
-    private boolean roomy() {
-        return waiting() < Math.max(1, waitingMax / 2);
-    }
-
-    // --- Out to the socket ---
-
-    private void flushLater() {
-        if (receiving && channel.eventLoop().inEventLoop()) {
-            if (gathered() >= GATHERED_LENGTH_MAX && channel.isWritable() && handOver()) {
-                channel.flush();
-            }
-        } else if (askForFlush()) {
-            execute(this::flush);
+    /// Who is just being read cannot wait until the slowest have been ended.
+    private void relieve() {
+        if (receiving && channel.eventLoop().inEventLoop() && !memory.admits()) {
+            memory.relieve();
         }
     }
 
-    private synchronized int gathered() {
-        return out == null ? 0 : out.readableBytes();
-    }
-
-    /// Not while the socket takes nothing, as that is when [#socketWritable] follows.
-    private synchronized boolean askForFlush() {
-        boolean asks = !flushAsked && channel.isWritable();
-        flushAsked |= asks;
-        return asks;
+    private boolean leaving(boolean taken) {
+        if (!taken) {
+            return false;
+        }
+        if (receiving && channel.eventLoop().inEventLoop()) {
+            if (outbox.gathered() >= GATHERED_LENGTH_MAX
+                    && channel.isWritable()
+                    && outbox.handOver()) {
+                channel.flush();
+            }
+        } else if (outbox.askForFlush()) {
+            execute(this::flush);
+        }
+        return true;
     }
 
     private void flush() {
-        synchronized (this) {
-            // First, so that what is offered from here on asks again.
-            flushAsked = false;
-        }
-        if (channel.isWritable() && handOver()) {
-            channel.flush();
-        }
-        boolean tell;
-        synchronized (this) {
-            tell = roomAsked && open && roomy();
-            roomAsked &= !tell;
+        boolean tell = outbox.flush();
+        if (channel.isWritable()) {
+            progress.writable();
+        } else {
+            progress.full(System.nanoTime());
         }
         if (tell && listener != null) {
             listener.writable();
         }
-    }
-
-    /// @return whether there was anything
-    private boolean handOver() {
-        ByteBuf bytes;
-        boolean compresses;
-        synchronized (this) {
-            bytes = out;
-            out = null;
-            compresses = marked;
-            marked = false;
-        }
-        if (bytes == null) {
-            return false;
-        }
-        if (channel.isActive()) {
-            channel.write(compresses ? socket.compressed(bytes) : bytes, channel.voidPromise());
-        } else {
-            bytes.release();
-        }
-        return true;
     }
 
     // --- Pause and end ---
@@ -437,7 +291,7 @@ final class EndpointConversation implements Conversation, WebSocket {
             throw new IllegalArgumentException(
                     "expected a code that a Close may carry but was " + code);
         }
-        if (!shut()) {
+        if (!outbox.shut()) {
             return;
         }
         if (channel.eventLoop().inEventLoop()) {
@@ -448,16 +302,40 @@ final class EndpointConversation implements Conversation, WebSocket {
     }
 
     private void end(int code, String words, Disconnect reason) {
-        shut();
-        handOver();
+        outbox.shut();
+        outbox.handOver();
         socket.end(code, words, reason);
     }
 
-    /// @return whether it was open
-    private synchronized boolean shut() {
-        boolean was = open;
-        open = false;
-        return was;
+    long bytesWaiting() {
+        return outbox.bytesWaiting();
+    }
+
+    /// Its memory is needed. A client whose socket has taken all hears why, any other is cut off;
+    /// the listener hears of it later, as it may be another one's that is just being called.
+    void endForMemory(String detail) {
+        if (!outbox.drop()) {
+            abort(Disconnect.OUTBOUND_MEMORY, detail);
+        } else if (aborted == null) {
+            aborted = Disconnect.OUTBOUND_MEMORY;
+            memory.closed(this);
+            execute(() -> {
+                socket.log(Disconnect.OUTBOUND_MEMORY, detail);
+                socket.end(
+                        Disconnect.OUTBOUND_MEMORY.closeCode(),
+                        Disconnect.OUTBOUND_MEMORY.text(),
+                        Disconnect.OUTBOUND_MEMORY);
+            });
+        }
+    }
+
+    private void abort(Disconnect reason, String detail) {
+        if (aborted == null) {
+            aborted = reason;
+            memory.closed(this);
+            outbox.drop();
+            socket.abort(reason, detail);
+        }
     }
 
     private void execute(Runnable task) {

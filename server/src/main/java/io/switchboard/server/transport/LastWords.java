@@ -39,6 +39,15 @@ final class LastWords {
         }
     }
 
+    /// Without TLS's farewell, for which a peer that reads nothing would be waited for.
+    static void none(Channel channel) {
+        if (channel instanceof Http2StreamChannel) {
+            channel.close();
+        } else {
+            channel.unsafe().close(channel.voidPromise());
+        }
+    }
+
     private static void shutdownOutput(Channel channel) {
         DuplexChannel socket = (DuplexChannel) channel;
         if (socket.isInputShutdown()) {

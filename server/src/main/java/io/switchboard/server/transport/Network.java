@@ -131,18 +131,20 @@ public final class Network implements Readings, Shards {
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         acceptors = group(1, "switchboard-accept", io);
         loops = group(shardCount, "switchboard-shard", io);
+        BrokerLimits bounds = limits.broker();
+        long outboundMax = bounds.outboundBytes() / shardCount;
         for (EventExecutor each : loops) {
             ShardLoop loop =
                     new ShardLoop(
                             (EventLoop) each,
                             shards,
                             compression.zlib(),
-                            limits.clients().inboundBytes() / shardCount);
+                            limits.clients().inboundBytes() / shardCount,
+                            outboundMax);
             shards.add(loop);
             shardsByLoop.put(each, loop);
         }
         Slab.Source slabs = PooledSlab.source(PooledByteBufAllocator.DEFAULT);
-        BrokerLimits bounds = limits.broker();
         Budget queueMemory = new Budget(bounds.queues().bytes());
         Budget transactionMemory = new Budget(bounds.queues().transactionBytes());
         for (int i = 0; i < shardCount; i++) {

@@ -54,6 +54,9 @@ final class ShardLoop implements Loop {
     /// For those with whom it was agreed that messages refer back, and for programs' clients.
     final WebSocketFraming compressingLater;
 
+    /// What waits for its clients of programs' endpoints.
+    final EndpointMemory endpointMemory;
+
     private final EventLoop eventLoop;
     private final List<ShardLoop> all;
     private final MpscUnboundedAtomicArrayQueue<Post> inbox =
@@ -90,13 +93,20 @@ final class ShardLoop implements Loop {
 
     /// @param all the loops by the index of their shard, complete before the first connection
     /// @param inboundMax memory that its connections may hold of what is not complete
-    ShardLoop(EventLoop eventLoop, List<ShardLoop> all, Zlib zlib, long inboundMax) {
+    /// @param outboundMax its share of `limits.outbound-bytes`
+    ShardLoop(
+            EventLoop eventLoop,
+            List<ShardLoop> all,
+            Zlib zlib,
+            long inboundMax,
+            long outboundMax) {
         this.eventLoop = eventLoop;
         this.all = all;
         this.zlib = zlib;
         this.inboundMax = inboundMax;
         compressing = WebSocketFraming.compressing(zlib);
         compressingLater = WebSocketFraming.later(zlib);
+        endpointMemory = new EndpointMemory(this, outboundMax);
     }
 
     void start(Shard itsShard) {
@@ -165,6 +175,16 @@ final class ShardLoop implements Loop {
         wake = eventLoop.schedule(this::onDeadline, Math.max(1, delay), TimeUnit.MILLISECONDS);
     }
 
+    @Override
+    public long bytesWaitingBesides() {
+        return endpointMemory.waiting();
+    }
+
+    @Override
+    public void endSlowestBesides(long bytesMin, long bytesToFree) {
+        endpointMemory.endSlowest(bytesMin, bytesToFree);
+    }
+
     private void askForTurn() {
         if (!turnAsked.get() && turnAsked.compareAndSet(false, true)) {
             try {
@@ -230,6 +250,7 @@ final class ShardLoop implements Loop {
     private void endTurn() {
         try {
             shard().endTurn();
+            endpointMemory.turnEnded(shard());
         } catch (RuntimeException | Error e) {
             LOG.error("the end of a turn failed", e);
         }

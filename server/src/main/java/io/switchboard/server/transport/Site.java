@@ -94,7 +94,13 @@ record Site(
                                 terms.gateway(),
                                 sinceNanos)
                         : new EndpointConversation(
-                                socket, endpoint, request, peer, framing, answer.subprotocol());
+                                socket,
+                                endpoint,
+                                request,
+                                peer,
+                                framing,
+                                answer.subprotocol(),
+                                loop.endpointMemory);
             }
 
             private WebSocketFraming framing(ShardLoop loop) {

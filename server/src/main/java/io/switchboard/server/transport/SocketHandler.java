@@ -337,6 +337,23 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         arm(nowNanos);
     }
 
+    /// Ends the connection at once and without a word, as the peer takes none, and gives back what
+    /// its socket has of us. [Conversation#closed] follows.
+    final void abort(Disconnect reason, String detail) {
+        if (stage == Stage.GONE) {
+            return;
+        }
+        if (stage == Stage.OPEN) {
+            log(reason, detail);
+        }
+        stage = Stage.LINGERING;
+        endNanos = System.nanoTime();
+        if (!consuming) {
+            dropHeld();
+        }
+        LastWords.none(channel);
+    }
+
     /// The peer ended its direction. What it said before is still done and answered: at the end of
     /// the turn, which stands before this among the loop's tasks, or when other shards have, for
     /// which it may take them until the deadline.

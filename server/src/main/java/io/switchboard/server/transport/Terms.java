@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param headTimeoutNanos from accept to the end of the first HTTP request's head
 /// @param pingAfterNanos a WebSocket peer that was silent for so long is pinged, and given up after
 ///   three such periods
+/// @param stallNanos a client of a raw endpoint that took nothing for so long, while its socket was
+///   full, is cut off
 /// @param closeTimeoutNanos how long a WebSocket peer may take to answer our Close
 /// @param lingerNanos how long a connection is still read after our last byte, so that what the
 ///   peer sent meanwhile does not reset the connection before it has read that
@@ -31,6 +33,7 @@ record Terms(
         int httpHeadBytes,
         long headTimeoutNanos,
         long pingAfterNanos,
+        long stallNanos,
         long closeTimeoutNanos,
         long lingerNanos,
         @Nullable PermessageDeflate compression,
@@ -39,6 +42,9 @@ record Terms(
         ClientLimits clients,
         PlacesPer perUser,
         PlacesPer perAddress) {
+    /// Of `ping-after`: as long as until a silent peer is given up.
+    private static final int STALL_PERIODS = 3;
+
     private static final long LINGER_NANOS = 2_000_000_000L;
 
     static Terms of(
@@ -54,6 +60,7 @@ record Terms(
                 limits.httpHeadBytes(),
                 limits.connectTimeout().toNanos(),
                 limits.pingAfter().toNanos(),
+                STALL_PERIODS * limits.pingAfter().toNanos(),
                 limits.closeTimeout().toNanos(),
                 Math.min(LINGER_NANOS, limits.closeTimeout().toNanos()),
                 compression.allowed(),
