@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import io.switchboard.server.DataOptions;
 import io.switchboard.server.Listener;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
@@ -33,6 +34,7 @@ final class Announcement {
         if (chat != null) {
             lines.add(line("chat", chat));
         }
+        lines.add(line("messages", messages(options.data())));
         lines.add(READY);
         return lines;
     }
@@ -46,6 +48,12 @@ final class Announcement {
                 lines.add(line("echo", base + path));
             }
         }
+    }
+
+    private static String messages(DataOptions data) {
+        return data.durable()
+                ? "kept in " + data.directory() + ": those to queues outlive this process"
+                : "in memory: they end with this process; --data DIR keeps those to queues";
     }
 
     private static String line(String name, String url) {
@@ -64,7 +72,7 @@ final class Announcement {
         return "  certificate SHA-256 "
                 + certificate.fingerprint()
                 + (certificate.development()
-                        ? " (for development, kept in " + options.data() + ")"
+                        ? " (for development, kept in " + options.data().directory() + ")"
                         : "");
     }
 

@@ -33,7 +33,7 @@ class BenchTest {
                                 .withListeners(ListenerOptions.FREE.withStompTls(Port.FREE))
                                 .withShards(2)
                                 .withEndpoint("/echo", Endpoint.echo())
-                                .withData(folder.resolve("data")));
+                                .withFiles(folder.resolve("data")));
     }
 
     @AfterAll

@@ -40,7 +40,7 @@ class PubSubTest {
                 SwitchboardServer.start(
                         ServerOptions.DEFAULT
                                 .withListeners(ListenerOptions.FREE.withStompTls(Port.FREE))
-                                .withData(folder.resolve("data")));
+                                .withFiles(folder.resolve("data")));
     }
 
     @AfterAll

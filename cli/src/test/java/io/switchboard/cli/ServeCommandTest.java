@@ -57,7 +57,7 @@ final class ServeCommandTest {
         void itSaysWhereItListensThenThatItIsReady() throws Exception {
             List<String> lines = new Announced(start(FREE_PORTS)).lines;
 
-            assertThat(lines).hasSize(6);
+            assertThat(lines).hasSize(7);
             assertThat(lines.get(0)).matches("ws +ws://127\\.0\\.0\\.1:[1-9][0-9]*/ws");
             assertThat(lines.get(1))
                     .matches(
@@ -67,7 +67,8 @@ final class ServeCommandTest {
             assertThat(lines.get(2)).matches("stomp +tcp://127\\.0\\.0\\.1:[1-9][0-9]*");
             assertThat(lines.get(3)).matches("admin +http://127\\.0\\.0\\.1:[1-9][0-9]*/metrics");
             assertThat(lines.get(4)).matches("chat +https://localhost:[1-9][0-9]*/examples/chat/");
-            assertThat(lines.get(5)).isEqualTo(READY);
+            assertThat(lines.get(5)).matches("messages +in memory: they end .*--data DIR.*");
+            assertThat(lines.get(6)).isEqualTo(READY);
         }
 
         @Test
@@ -100,7 +101,7 @@ final class ServeCommandTest {
                                     "--admin-port",
                                     "off"));
 
-            assertThat(server.lines).hasSize(3);
+            assertThat(server.lines).hasSize(4);
             assertThat(server.url("ws")).startsWith("ws://");
             assertThat(server.url("chat")).startsWith("http://localhost:");
             assertThat(folder.resolve("data")).as("nothing to keep without TLS").doesNotExist();
@@ -147,7 +148,7 @@ final class ServeCommandTest {
             var server =
                     new Announced(start("--config", "switchboard.yaml", "--stomp-port", "off"));
 
-            assertThat(server.lines).hasSize(3);
+            assertThat(server.lines).hasSize(4);
             assertThat(server.lines.get(0)).startsWith("ws ");
         }
     }

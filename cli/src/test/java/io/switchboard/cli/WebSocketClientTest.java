@@ -54,7 +54,7 @@ class WebSocketClientTest {
                                                     socket.receive();
                                                     socket.socket().close(4123, "that is all");
                                                 }))
-                                .withData(folder.resolve("data")));
+                                .withFiles(folder.resolve("data")));
     }
 
     @AfterAll

@@ -27,7 +27,7 @@ class ServerConformanceTest {
                 SwitchboardServer.start(
                         ServerOptions.DEFAULT
                                 .withListeners(ListenerOptions.FREE)
-                                .withData(Path.of("target", "test-data"))
+                                .withFiles(Path.of("target", "test-data"))
                                 .withEndpoint("/echo", Endpoint.echo()));
         SSLContext tls = Conformance.trustingAnybody();
         plain = new Target(uri("ws", "http"), tls);

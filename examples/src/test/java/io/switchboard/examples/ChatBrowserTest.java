@@ -40,7 +40,7 @@ final class ChatBrowserTest {
                         ServerOptions.DEFAULT
                                 .withListeners(ListenerOptions.FREE)
                                 .withShards(2)
-                                .withData(data));
+                                .withFiles(data));
         driver = Chromedriver.start();
     }
 

@@ -47,7 +47,7 @@ final class DiceTest {
         ServerOptions options =
                 ServerOptions.DEFAULT
                         .withListeners(ListenerOptions.FREE)
-                        .withData(Path.of("target", "test-data"));
+                        .withFiles(Path.of("target", "test-data"));
         try (SwitchboardServer server = SwitchboardServer.start(Dice.around(options));
                 StompClient client = client(server)) {
             client.subscribe("/topic/chat.lobby", it -> heard.add(it.text()));

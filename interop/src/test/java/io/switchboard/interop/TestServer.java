@@ -31,7 +31,7 @@ final class TestServer implements AutoCloseable {
                                 .withListeners(ListenerOptions.FREE)
                                 .withShards(2)
                                 .withHeartBeat(new HeartBeat(2_000, 2_000))
-                                .withData(data));
+                                .withFiles(data));
     }
 
     int port(String listener) {

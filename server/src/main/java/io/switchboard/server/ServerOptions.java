@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// What an operator may choose.
 ///
 /// @param shards how many event loops the broker is spread over
-/// @param data where the server keeps its files
+/// @param data where the server keeps its files; messages too, if they are to outlive it
 /// @param tls the certificate; null for the development certificate
 /// @param proxies in front of the server
 /// @param heartBeat offered to STOMP clients
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record ServerOptions(
         ListenerOptions listeners,
         int shards,
-        Path data,
+        DataOptions data,
         @Nullable TlsFiles tls,
         WebOptions web,
         ProxyOptions proxies,
@@ -52,7 +52,7 @@ public record ServerOptions(
             new ServerOptions(
                     ListenerOptions.DEFAULT,
                     Math.min(Runtime.getRuntime().availableProcessors(), SHARDS_MAX),
-                    Path.of("data"),
+                    DataOptions.DEFAULT,
                     null,
                     WebOptions.DEFAULT,
                     ProxyOptions.NONE,
@@ -114,11 +114,21 @@ public record ServerOptions(
                 auth);
     }
 
+    /// Keeps its files there, and messages to durable destinations too: they outlive the process.
     public ServerOptions withData(Path directory) {
+        return withData(data.in(directory));
+    }
+
+    /// Keeps its files there, but no messages.
+    public ServerOptions withFiles(Path directory) {
+        return withData(data.withoutMessagesIn(directory));
+    }
+
+    public ServerOptions withData(DataOptions options) {
         return new ServerOptions(
                 listeners,
                 shards,
-                directory,
+                options,
                 tls,
                 web,
                 proxies,

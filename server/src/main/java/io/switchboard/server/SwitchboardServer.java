@@ -1,6 +1,7 @@
 package io.switchboard.server;
 
 import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Journal;
 import io.switchboard.broker.SendOptions;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.access.LiveRules;
@@ -22,6 +23,9 @@ import io.switchboard.server.tls.ServerCertificate;
 import io.switchboard.server.transport.Door;
 import io.switchboard.server.transport.HttpService;
 import io.switchboard.server.transport.Network;
+import io.switchboard.storage.Store;
+import io.switchboard.storage.StoreFailure;
+import io.switchboard.storage.StoreOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -56,6 +60,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private final @Nullable ServerCertificate certificate;
     private final @Nullable ClientAuthorities clientAuthorities;
     private final @Nullable Logins logins;
+    private final @Nullable Store store;
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Metrics metrics;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -67,11 +72,13 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
             @Nullable ServerCertificate certificate,
             @Nullable ClientAuthorities clientAuthorities,
             @Nullable Logins logins,
+            @Nullable Store store,
             SecureRandom random) {
         this.options = options;
         this.certificate = certificate;
         this.clientAuthorities = clientAuthorities;
         this.logins = logins;
+        this.store = store;
         ServerLimits limits = options.limits();
         GatewayOptions gateway =
                 new GatewayOptions(
@@ -90,10 +97,10 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                         TrustedProxies.of(options.proxies().trusted()),
                         logins,
                         rules,
+                        store == null ? Journal.NONE : store,
                         options.policies(),
                         program,
                         random::nextLong);
-        program.start(network);
     }
 
     /// Starts a server whose clients may do what the access rules of the options allow; without
@@ -122,9 +129,12 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         ClientAuthorities authorities = clients == null ? null : PemFiles.read(clients);
         AuthOptions auth = options.auth();
         Logins logins = auth == null ? null : Logins.open(auth);
+        Store store = open(options.data());
         SwitchboardServer server =
-                new SwitchboardServer(options, rules, certificate, authorities, logins, random);
+                new SwitchboardServer(
+                        options, rules, certificate, authorities, logins, store, random);
         try {
+            server.restore();
             server.listen(machine);
         } catch (StartFailure | RuntimeException e) {
             server.close();
@@ -143,7 +153,31 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         return files != null
                 ? PemFiles.read(files)
                 : DevelopmentCertificate.in(
-                        options.data(), machine.hostNames(), Instant.now(), random);
+                        options.data().directory(), machine.hostNames(), Instant.now(), random);
+    }
+
+    private static @Nullable Store open(DataOptions data) throws StartFailure {
+        if (!data.durable()) {
+            return null;
+        }
+        try {
+            return Store.open(data.directory(), new StoreOptions(data.reserveBytes()));
+        } catch (StoreFailure e) {
+            throw new StartFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /// What was stored is in its place before anybody can ask for it.
+    private void restore() throws StartFailure {
+        if (store != null) {
+            try {
+                network.restore(store);
+            } catch (StoreFailure e) {
+                throw new StartFailure(String.valueOf(e.getMessage()), e);
+            }
+            store.start(network::post);
+        }
+        program.start(network);
     }
 
     private void listen(MachineNames machine) throws StartFailure {
@@ -176,7 +210,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private Door.Protocol admin(MachineNames machine) {
         OriginAndHost check =
                 OriginAndHost.of(false, options.listeners().adminBind(), machine, options.web());
-        Metrics scraped = new Metrics(network);
+        Metrics scraped = new Metrics(network, store == null ? null : store::reading);
         metrics = scraped;
         return new Door.Admin(new AdminPages(check, scraped::scrape)::answer);
     }
@@ -237,13 +271,17 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
 
     /// Stops: takes no more connections, tells clients so (WebSockets with 1001), lets them take
     /// what waits for them for as long as the options say, lets handlers finish for as long again,
-    /// and ends. Idempotent; waits for the end, whoever began it, so it is not for a handler.
+    /// stores what is to be stored, and ends. Idempotent; waits for the end, whoever began it, so
+    /// it is not for a handler.
     @Override
     public void close() {
         if (closing.compareAndSet(false, true)) {
             Duration patience = options.limits().shutdownTimeout();
             network.close(patience, () -> program.finish(patience));
             program.close();
+            if (store != null) {
+                store.close();
+            }
             if (logins != null) {
                 logins.close();
             }

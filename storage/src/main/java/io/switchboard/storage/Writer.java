@@ -222,10 +222,10 @@ final class Writer {
                             + " batches will be there after a restart",
                     group.size());
         }
+        resume();
         for (Batch batch : group) {
             refuse(batch, refusal);
         }
-        resume();
     }
 
     private boolean takenBack() {
@@ -278,7 +278,7 @@ final class Writer {
                 Disconnect.STORE_FULL,
                 "the server's disk has less than "
                         + room.reserve()
-                        + " bytes left (data.reserve); try again when there is room");
+                        + " bytes left (data-reserve); try again when there is room");
     }
 
     private static boolean isNoSpace(RocksDBException e) {

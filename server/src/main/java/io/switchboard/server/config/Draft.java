@@ -9,6 +9,7 @@ import io.switchboard.broker.RuleSet;
 import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
+import io.switchboard.server.DataOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
@@ -52,7 +53,7 @@ final class Draft {
     Port admin = DEFAULT.listeners().admin();
 
     int shards = DEFAULT.shards();
-    Path data = DEFAULT.data();
+    DataOptions data = DEFAULT.data();
     @Nullable Path tlsCertificate;
     @Nullable Path tlsKey;
     @Nullable Path tlsClientCa;

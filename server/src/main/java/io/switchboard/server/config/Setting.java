@@ -66,8 +66,15 @@ public final class Setting {
                     one(
                             "data",
                             "DIR",
-                            "Where the server keeps its files (data)",
-                            (d, v) -> d.data = v.path()),
+                            "Where messages are kept, and the server's other files; without it"
+                                    + " messages end with the process",
+                            (d, v) -> d.data = d.data.in(v.path())),
+                    one(
+                            "data-reserve",
+                            "SIZE",
+                            "Free space on that disk below which no more messages are stored"
+                                    + " (64MiB)",
+                            (d, v) -> d.data = d.data.withReserve(v.size(1L << 40))),
                     one(
                             "tls-certificate",
                             "FILE",

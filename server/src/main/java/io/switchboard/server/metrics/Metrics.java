@@ -13,11 +13,14 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Overflow;
+import io.switchboard.storage.StoreReading;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What the server has done and what it holds, in the text format of Prometheus. The shards are
 /// asked when somebody wants to know, and write nothing for it in between.
@@ -34,10 +37,18 @@ public final class Metrics implements AutoCloseable {
     private volatile List<ShardReading> shards = List.of();
 
     public Metrics(Readings readings) {
+        this(readings, null);
+    }
+
+    /// @param store where messages are kept; null if they are not
+    public Metrics(Readings readings, @Nullable Supplier<StoreReading> store) {
         this.readings = readings;
         gauges();
         counters();
         queues();
+        if (store != null) {
+            new StoreMetrics(store).bindTo(registry);
+        }
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);

@@ -37,6 +37,7 @@ import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Budget;
 import io.switchboard.broker.Journal;
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.Post;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
 import io.switchboard.gateway.GatewayOptions;
@@ -112,6 +113,7 @@ public final class Network implements Readings, Shards {
 
     /// @param logins who looks at what clients show for themselves; null where everybody is
     ///   believed
+    /// @param journal not used before [#restore]
     /// @param epochs random numbers, for the shards' topics; called on any of their threads
     public Network(
             int shardCount,
@@ -121,6 +123,7 @@ public final class Network implements Readings, Shards {
             TrustedProxies proxies,
             @Nullable Logins logins,
             AccessRules rules,
+            Journal journal,
             Policies policies,
             Application application,
             LongSupplier epochs) {
@@ -155,11 +158,32 @@ public final class Network implements Readings, Shards {
                             slabs,
                             epochs,
                             rules,
-                            Journal.NONE,
+                            journal,
                             application,
                             queueMemory,
                             transactionMemory);
             loop.start(new Shard(i, shardCount, ports, policies, bounds));
+        }
+    }
+
+    /// Puts what outlived the last process back into its place. Before the first listener.
+    public void restore(Journal journal) {
+        List<Journal.Restoring> homes =
+                shards.stream().map(loop -> loop.shard().restoring()).toList();
+        journal.restore(
+                new Journal.Restoring() {
+                    @Override
+                    public void value(String home, String name, byte[] value) {
+                        homes.get(Shard.home(home, homes.size())).value(home, name, value);
+                    }
+
+                    @Override
+                    public void message(String home, Journal.StoredMessage stored) {
+                        homes.get(Shard.home(home, homes.size())).message(home, stored);
+                    }
+                });
+        for (ShardLoop loop : shards) {
+            loop.eventLoop().submit(() -> loop.shard().restored()).syncUninterruptibly();
         }
     }
 
@@ -270,6 +294,11 @@ public final class Network implements Readings, Shards {
     public void run(int index, Consumer<Shard> task) {
         ShardLoop loop = shards.get(index);
         loop.eventLoop().execute(() -> task.accept(loop.shard()));
+    }
+
+    /// Puts a post into a shard's inbox. From any thread.
+    public void post(int shard, Post post) {
+        shards.get(shard).post(shard, post);
     }
 
     @Override

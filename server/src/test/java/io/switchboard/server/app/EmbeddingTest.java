@@ -40,7 +40,7 @@ class EmbeddingTest {
             ServerOptions.DEFAULT
                     .withListeners(ListenerOptions.FREE)
                     .withShards(2)
-                    .withData(Path.of("target", "test-data"));
+                    .withFiles(Path.of("target", "test-data"));
 
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
 

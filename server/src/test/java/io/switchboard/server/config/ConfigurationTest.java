@@ -8,6 +8,7 @@ import io.switchboard.broker.Policies;
 import io.switchboard.gateway.LimitSetting;
 import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
+import io.switchboard.server.DataOptions;
 import io.switchboard.server.Insecure;
 import io.switchboard.server.Port;
 import io.switchboard.server.ProxyOptions;
@@ -107,6 +108,7 @@ final class ConfigurationTest {
                             admin-port: 1
                             admin-bind: ::1
                             shards: 3
+                            data-reserve: 1GiB
                             data: /var/lib/switchboard
                             tls-certificate: a.pem
                             tls-key: b.pem
@@ -130,7 +132,8 @@ final class ConfigurationTest {
             assertThat(options.listeners().admin()).isEqualTo(Port.of(1));
             assertThat(options.listeners().adminBind()).isEqualTo(InetAddress.getByName("::1"));
             assertThat(options.shards()).isEqualTo(3);
-            assertThat(options.data()).isEqualTo(Path.of("/var/lib/switchboard"));
+            assertThat(options.data())
+                    .isEqualTo(new DataOptions(Path.of("/var/lib/switchboard"), true, 1L << 30));
             assertThat(options.tls()).isEqualTo(new TlsFiles(Path.of("a.pem"), Path.of("b.pem")));
             assertThat(options.web().origins())
                     .containsExactly("https://example.com", "https://*.example.org");
@@ -351,7 +354,7 @@ final class ConfigurationTest {
                         httpPort: 1      | httpPort: there is no such key; did you mean http-port?
                         tls_port: 1      | tls_port: there is no such key; did you mean tls-port?
                         stomp-prot: 1    | stomp-prot: there is no such key; did you mean stomp-port?
-                        ports: 1         | ports: there is no such key; known are access, admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, auth, bind, compression, compression-from, compression-level, data, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-client-auth, tls-client-ca, tls-key, tls-port, trusted-proxies
+                        ports: 1         | ports: there is no such key; known are access, admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, auth, bind, compression, compression-from, compression-level, data, data-reserve, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-client-auth, tls-client-ca, tls-key, tls-port, trusted-proxies
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?

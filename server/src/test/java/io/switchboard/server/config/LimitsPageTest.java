@@ -30,6 +30,7 @@ class LimitsPageTest {
                     "websocket",
                     "gateway",
                     "stomp",
+                    "storage",
                     "broker");
 
     private record Row(String what, String value, String setting, String tests) {

@@ -19,7 +19,7 @@ final class Servers {
     static ServerOptions options() {
         return ServerOptions.DEFAULT
                 .withListeners(ListenerOptions.FREE)
-                .withData(Path.of("target", "test-data"));
+                .withFiles(Path.of("target", "test-data"));
     }
 
     /// Limits with little patience when the server stops.
