@@ -53,6 +53,9 @@ final class BenchShard {
         public void completed(String receipt) {}
 
         @Override
+        public void replayed(String receipt, boolean recovered) {}
+
+        @Override
         public void left(Command.Leave command) {}
 
         @Override
@@ -145,6 +148,7 @@ final class BenchShard {
                                 Journal.NONE,
                                 Application.NONE,
                                 new Budget(1L << 34),
+                                new Budget(1 << 20),
                                 new Budget(1 << 20)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT);

@@ -15,14 +15,19 @@ final class Audience {
     final @Nullable Interest own;
 
     final Overflow overflow;
+
+    /// Whether its messages are in a past until they are live for who subscribed to that.
+    final boolean past;
+
     private Cohort[] cohorts = NOBODY;
     private int version = -1;
 
     /// @param own null for a destination that only patterns match
-    Audience(String destination, @Nullable Interest own, Overflow overflow) {
+    Audience(String destination, @Nullable Interest own, Policies.Policy policy) {
         this.destination = destination;
         this.own = own;
-        this.overflow = overflow;
+        overflow = policy.overflow();
+        past = policy.keepsPast();
     }
 
     /// A group of subscriptions that get the same bytes, and the batch of this turn.

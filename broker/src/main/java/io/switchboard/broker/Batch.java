@@ -33,6 +33,10 @@ final class Batch {
 
     private static final @Nullable String[] NO_KEYS = new @Nullable String[0];
 
+    /// What a subscription gets of the past. It is not dropped: it is bounded by the page, and a
+    /// hole would be hidden by what follows.
+    private final boolean replay;
+
     private final Slab.Source slabs;
     private final Memory memory;
     private Slab slab;
@@ -47,7 +51,7 @@ final class Batch {
             int capacity,
             Slab.Source slabs,
             Memory memory) {
-        this(destination, subscription, null, capacity, slabs, memory);
+        this(destination, subscription, null, false, capacity, slabs, memory);
     }
 
     Batch(
@@ -57,9 +61,25 @@ final class Batch {
             int capacity,
             Slab.Source slabs,
             Memory memory) {
+        this(destination, subscription, stream, false, capacity, slabs, memory);
+    }
+
+    static Batch ofReplay(int capacity, Slab.Source slabs, Memory memory) {
+        return new Batch(null, null, null, true, capacity, slabs, memory);
+    }
+
+    private Batch(
+            @Nullable String destination,
+            @Nullable Subscription subscription,
+            @Nullable Members stream,
+            boolean replay,
+            int capacity,
+            Slab.Source slabs,
+            Memory memory) {
         this.destination = destination;
         this.subscription = subscription;
         this.stream = stream;
+        this.replay = replay;
         this.slabs = slabs;
         this.memory = memory;
         slab = slabs.allocate(capacity);
@@ -73,7 +93,7 @@ final class Batch {
 
     /// What the session itself has to say.
     boolean control() {
-        return destination == null && subscription == null;
+        return destination == null && subscription == null && !replay;
     }
 
     int count() {

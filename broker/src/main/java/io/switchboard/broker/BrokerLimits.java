@@ -17,6 +17,7 @@ package io.switchboard.broker;
 /// @param queues of queues and transactions
 /// @param dedup of dedup ids that are remembered
 /// @param tokenNoticeMillis how long before the end of its token a client is told; 0 for never
+/// @param topics of what topics keep
 public record BrokerLimits(
         int subscriptionsPerSession,
         int outboundBytesPerSession,
@@ -29,7 +30,8 @@ public record BrokerLimits(
         long commandBytesPerSession,
         QueueLimits queues,
         DedupLimits dedup,
-        long tokenNoticeMillis) {
+        long tokenNoticeMillis,
+        TopicLimits topics) {
     public static final long TOKEN_NOTICE_MILLIS = 60_000;
 
     public static final BrokerLimits DEFAULT =
@@ -97,7 +99,7 @@ public record BrokerLimits(
                 DedupLimits.DEFAULT);
     }
 
-    /// With the usual notice before the end of a token.
+    /// With the usual bounds of what topics keep, and notice before the end of a token.
     public BrokerLimits(
             int subscriptionsPerSession,
             int outboundBytesPerSession,
@@ -122,7 +124,8 @@ public record BrokerLimits(
                 commandBytesPerSession,
                 queues,
                 dedup,
-                TOKEN_NOTICE_MILLIS);
+                TOKEN_NOTICE_MILLIS,
+                TopicLimits.DEFAULT);
     }
 
     public BrokerLimits withTokenNoticeMillis(long millis) {
@@ -138,7 +141,8 @@ public record BrokerLimits(
                 commandBytesPerSession,
                 queues,
                 dedup,
-                millis);
+                millis,
+                topics);
     }
 
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
@@ -154,7 +158,8 @@ public record BrokerLimits(
                 commandBytesPerSession,
                 queues,
                 dedup,
-                tokenNoticeMillis);
+                tokenNoticeMillis,
+                topics);
     }
 
     public BrokerLimits withQueues(QueueLimits changed) {
@@ -170,7 +175,8 @@ public record BrokerLimits(
                 commandBytesPerSession,
                 changed,
                 dedup,
-                tokenNoticeMillis);
+                tokenNoticeMillis,
+                topics);
     }
 
     public BrokerLimits withDedup(DedupLimits changed) {
@@ -186,6 +192,24 @@ public record BrokerLimits(
                 commandBytesPerSession,
                 queues,
                 changed,
-                tokenNoticeMillis);
+                tokenNoticeMillis,
+                topics);
+    }
+
+    public BrokerLimits withTopics(TopicLimits changed) {
+        return new BrokerLimits(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                queues,
+                dedup,
+                tokenNoticeMillis,
+                changed);
     }
 }

@@ -185,9 +185,7 @@ final class Commands {
     private void leave(Command.Leave leave) {
         Session session = leave.session();
         session.leaving = leave;
-        if (session.commands == 0) {
-            session.events.left(leave);
-        }
+        leaveIfDone(session);
     }
 
     // --- Transactions ---
@@ -532,7 +530,7 @@ final class Commands {
         Refusal refusal = request.refusal;
         release(session, request.home, request.cost);
         if (refusal == null) {
-            complete(session, request.receipt);
+            complete(session, request.deferred ? null : request.receipt);
         } else if (refusal.reason() == Disconnect.INTERNAL_ERROR && !session.trusted) {
             shard.sayAndEnd(session, refusal.reason(), refusal.detail());
         } else {
@@ -560,6 +558,7 @@ final class Commands {
     private void leaveIfDone(Session session) {
         Command.Leave leave = session.leaving;
         if (leave != null && session.commands == 0 && !session.closed()) {
+            shard.replays().giveUpAll(session);
             session.events.left(leave);
         }
     }

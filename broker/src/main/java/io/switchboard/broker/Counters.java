@@ -23,6 +23,10 @@ public final class Counters {
     long deadLetters;
     long rejected;
     long unrouted;
+    long historyMessages;
+    long historyBytes;
+    long historyEvicted;
+    long replays;
     final long[] dropped = new long[Overflow.values().length];
     final long[] ended = new long[Disconnect.values().length];
 
@@ -126,6 +130,26 @@ public final class Counters {
     /// Messages to queues that go with their last subscriber, when there was none.
     public long unrouted() {
         return unrouted;
+    }
+
+    /// Gauge: messages in the histories of the topics that this shard is home to.
+    public long historyMessages() {
+        return historyMessages;
+    }
+
+    /// Gauge: what those are charged with, in bytes.
+    public long historyBytes() {
+        return historyBytes;
+    }
+
+    /// Messages that left a history, or did not get in, for want of memory for all histories.
+    public long historyEvicted() {
+        return historyEvicted;
+    }
+
+    /// Gauge: subscriptions of this shard that are being given the past.
+    public long replays() {
+        return replays;
     }
 
     /// Messages not delivered to a slow subscriber, by the policy that dropped them.

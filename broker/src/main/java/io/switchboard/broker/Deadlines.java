@@ -3,11 +3,11 @@ package io.switchboard.broker;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The entries of a shard's queues that something happens to at a moment: a delay is over, or a
-/// message is too old. A binary heap whose entries know their place, so that one that is consumed
-/// before leaves it at once. Owned by its shard.
-final class Deadlines {
-    private @Nullable Entry[] heap = new @Nullable Entry[16];
+/// What something happens to at a moment: the delay of a message in a queue is over, or it is too
+/// old; a topic's history is too old. A binary heap whose items know their place, so that one that
+/// is consumed before leaves it at once. Owned by its shard.
+final class Deadlines<T extends Timed> {
+    private @Nullable Timed[] heap = new @Nullable Timed[16];
     private int count;
 
     int count() {
@@ -19,28 +19,28 @@ final class Deadlines {
         return count == 0 ? Long.MAX_VALUE : at(0).deadlineMillis;
     }
 
-    /// An entry has one deadline at a time.
-    void set(Entry entry, long deadlineMillis) {
-        if (entry.deadlineIndex >= 0) {
-            remove(entry);
+    /// An item has one deadline at a time.
+    void set(T item, long deadlineMillis) {
+        if (item.deadlineIndex >= 0) {
+            remove(item);
         }
         if (count == heap.length) {
             heap = Arrays.copyOf(heap, 2 * count);
         }
-        entry.deadlineMillis = deadlineMillis;
-        up(entry, count++);
+        item.deadlineMillis = deadlineMillis;
+        up(item, count++);
     }
 
     /// Nothing, if it has none.
-    void remove(Entry entry) {
-        int index = entry.deadlineIndex;
+    void remove(Timed item) {
+        int index = item.deadlineIndex;
         if (index < 0) {
             return;
         }
-        entry.deadlineIndex = -1;
-        Entry last = at(--count);
+        item.deadlineIndex = -1;
+        Timed last = at(--count);
         heap[count] = null;
-        if (last != entry) {
+        if (last != item) {
             up(last, index);
             if (last.deadlineIndex == index) {
                 down(last, index);
@@ -49,54 +49,55 @@ final class Deadlines {
     }
 
     /// One that is due, which is then without deadline; or null.
-    @Nullable Entry poll(long nowMillis) {
+    @SuppressWarnings("unchecked")
+    @Nullable T poll(long nowMillis) {
         if (nextMillis() > nowMillis) {
             return null;
         }
-        Entry first = at(0);
+        T first = (T) at(0);
         remove(first);
         return first;
     }
 
-    private void up(Entry entry, int index) {
+    private void up(Timed item, int index) {
         int i = index;
         while (i > 0) {
             int parent = (i - 1) >>> 1;
-            if (at(parent).deadlineMillis <= entry.deadlineMillis) {
+            if (at(parent).deadlineMillis <= item.deadlineMillis) {
                 break;
             }
             put(at(parent), i);
             i = parent;
         }
-        put(entry, i);
+        put(item, i);
     }
 
-    private void down(Entry entry, int index) {
+    private void down(Timed item, int index) {
         int i = index;
         while (2 * i + 1 < count) {
             int child = 2 * i + 1;
             if (child + 1 < count && at(child + 1).deadlineMillis < at(child).deadlineMillis) {
                 child++;
             }
-            if (entry.deadlineMillis <= at(child).deadlineMillis) {
+            if (item.deadlineMillis <= at(child).deadlineMillis) {
                 break;
             }
             put(at(child), i);
             i = child;
         }
-        put(entry, i);
+        put(item, i);
     }
 
-    private void put(Entry entry, int index) {
-        heap[index] = entry;
-        entry.deadlineIndex = index;
+    private void put(Timed item, int index) {
+        heap[index] = item;
+        item.deadlineIndex = index;
     }
 
-    private Entry at(int index) {
-        Entry entry = heap[index];
-        if (entry == null) {
-            throw new AssertionError("no entry at " + index + " of " + count);
+    private Timed at(int index) {
+        Timed item = heap[index];
+        if (item == null) {
+            throw new AssertionError("nothing at " + index + " of " + count);
         }
-        return entry;
+        return item;
     }
 }

@@ -73,7 +73,7 @@ final class Delivery {
         if (pattern) {
             patterns.put(name, interest);
         } else {
-            audiences.put(name, new Audience(name, interest, policies.of(name).overflow()));
+            audiences.put(name, new Audience(name, interest, policies.of(name)));
         }
         return interest;
     }
@@ -131,7 +131,7 @@ final class Delivery {
     }
 
     private Audience transientAudience(String name) {
-        Audience audience = new Audience(name, null, policies.of(name).overflow());
+        Audience audience = new Audience(name, null, policies.of(name));
         audiences.put(name, audience);
         transients.add(audience);
         shard.askForTurnEnd();
@@ -141,6 +141,9 @@ final class Delivery {
     private void deliver(Message message, Audience.Cohort cohort, Audience audience) {
         Members members = cohort.members;
         if (members.selector != null && !members.selector.matches(message)) {
+            return;
+        }
+        if (members.replay != null && audience.past && !passes(members.replay, audience)) {
             return;
         }
         if (members.acknowledging) {
@@ -163,6 +166,10 @@ final class Delivery {
             members.get(i).session.offer(batch, index, length, audience.overflow);
         }
         counters.messagesOut += count;
+    }
+
+    private boolean passes(Replay replay, Audience audience) {
+        return replay.passes(audience.destination, shard.home(audience.destination));
     }
 
     /// Each has a queue of its own, from which it is handed what it has credit for.
@@ -194,6 +201,30 @@ final class Delivery {
         int index = batch.append(message, handover, form, lengthMax);
         subscription.session.hand(batch, index, batch.length(index));
         counters.messagesOut++;
+    }
+
+    /// A page of the past, which its subscriber alone gets. It is not dropped: no other page comes
+    /// before its socket has taken this one.
+    void replay(Subscription subscription, List<Kept> messages) {
+        WireForm form = subscription.form();
+        Batch batch = null;
+        for (Kept kept : messages) {
+            Handover handover = new Handover(null, 1, kept.arrivedMillis());
+            int lengthMax = form.lengthMax(kept.message(), handover);
+            if (batch == null || !batch.takes(lengthMax)) {
+                if (batch != null) {
+                    batch.seal();
+                }
+                int capacity = Math.max(CAPACITY_MIN, lengthMax);
+                batch = Batch.ofReplay(capacity, slabs, memory);
+            }
+            int index = batch.append(kept.message(), handover, form, lengthMax);
+            subscription.session.hand(batch, index, batch.length(index));
+        }
+        if (batch != null) {
+            batch.seal();
+        }
+        counters.messagesOut += messages.size();
     }
 
     private Batch open(Audience.Cohort cohort, Audience audience, int lengthMax) {

@@ -3,7 +3,7 @@ package io.switchboard.broker;
 import org.jspecify.annotations.Nullable;
 
 /// A message in a queue, from its arrival until it has been settled. Owned by the queue's shard.
-final class Entry {
+final class Entry extends Timed {
     enum State {
         /// Its place is kept, but it is not stored yet, or its transaction is not committed.
         PLACED,
@@ -54,12 +54,6 @@ final class Entry {
 
     /// It counts among those whose time has not come.
     boolean delayed;
-
-    /// When [Deadlines] reports it, in milliseconds since 1970, and its place there; below 0 for
-    /// none.
-    long deadlineMillis;
-
-    int deadlineIndex = -1;
 
     Entry(Queue queue, Message message, boolean durable, long arrivedMillis, long expiresMillis) {
         this.queue = queue;

@@ -37,12 +37,7 @@ final class Interest {
     /// @param memory for what waits in the group, if its members have a `max-rate`
     boolean join(Subscription subscription, WireForm form, Batch.Memory memory) {
         count++;
-        Members.Key key =
-                new Members.Key(
-                        form,
-                        subscription.selector,
-                        subscription.consumer != null,
-                        subscription.pace != null);
+        Members.Key key = Members.Key.of(subscription, form);
         Members members = find(key);
         boolean fresh = members == null;
         if (members == null) {

@@ -66,6 +66,41 @@ final class PatternTrie<V> {
         return removed;
     }
 
+    /// Whether a pattern matches a name, both as [DestinationName#segments]. For a pattern alone;
+    /// of many the trie knows.
+    static boolean matches(List<String> pattern, List<String> name) {
+        for (int i = 0; i < pattern.size(); i++) {
+            String segment = pattern.get(i);
+            if (i == name.size()) {
+                return false;
+            }
+            String other = name.get(i);
+            if (segment.charAt(0) != other.charAt(0)) {
+                return false;
+            }
+            if (segment.endsWith("**") && segment.length() == 3) {
+                return true;
+            }
+            boolean any = segment.endsWith("*") && segment.length() == 2;
+            if (!any && !segment.equals(other)) {
+                return false;
+            }
+        }
+        return pattern.size() == name.size();
+    }
+
+    /// What every name that the pattern matches begins with.
+    static String literalPrefix(String pattern) {
+        int length = 0;
+        for (String segment : DestinationName.segments(pattern)) {
+            if (segment.length() <= 3 && segment.substring(1).matches("\\*\\*?")) {
+                return pattern.substring(0, length + 1);
+            }
+            length += segment.length();
+        }
+        return pattern;
+    }
+
     void forEachMatch(String name, Consumer<? super V> action) {
         if (count > 0) {
             match(root, DestinationName.segments(name), 0, action);

@@ -15,20 +15,31 @@ public final class Policies {
     /// The most specific last.
     private final List<Rule> rules;
 
+    /// Whether any of them lets a topic keep something.
+    private final boolean keepPast;
+
     private Policies(List<Rule> rules) {
         this.rules = rules;
+        keepPast = rules.stream().anyMatch(rule -> rule.change.apply(Policy.DEFAULT).keepsPast());
+    }
+
+    /// Whether there is a topic at all that has something to give before its live messages.
+    boolean keepPast() {
+        return keepPast;
     }
 
     /// What holds for a destination.
     ///
     /// @param overflow of a slow subscriber of a topic
-    /// @param durable whether messages outlive the process
+    /// @param durable whether messages outlive the process; of a topic those of its history, and
+    ///   only where a pattern says so
     /// @param ttlMillis a message's age at most; 0 for any
     /// @param maxLength messages in a queue at most; 0 for the limit of all queues
     /// @param maxDeliveries a message that came back after so many goes to the dead letters
     /// @param deadLetter where those go; null for the dead letters of all queues. Messages that
     ///   grow too old go there only if it is said here
     /// @param redeliveryDelayMillis a message that comes back waits so long
+    /// @param history how much of its past a topic keeps; null for nothing
     public record Policy(
             Overflow overflow,
             boolean durable,
@@ -36,10 +47,12 @@ public final class Policies {
             int maxLength,
             int maxDeliveries,
             @Nullable String deadLetter,
-            long redeliveryDelayMillis) {
+            long redeliveryDelayMillis,
+            @Nullable Retention history) {
         public static final int MAX_DELIVERIES = 10;
         public static final Policy DEFAULT =
-                new Policy(Overflow.DISCONNECT, true, 0, 0, MAX_DELIVERIES, null, 0);
+                new Policy(Overflow.DISCONNECT, true, 0, 0, MAX_DELIVERIES, null, 0, null);
+        static final Policy TOPIC_DEFAULT = DEFAULT.withDurable(false);
 
         public Policy {
             if (ttlMillis < 0 || maxLength < 0 || maxDeliveries < 1 || redeliveryDelayMillis < 0) {
@@ -64,6 +77,31 @@ public final class Policies {
             this(overflow, true, 0, 0, MAX_DELIVERIES, null, 0);
         }
 
+        /// Without a past.
+        public Policy(
+                Overflow overflow,
+                boolean durable,
+                long ttlMillis,
+                int maxLength,
+                int maxDeliveries,
+                @Nullable String deadLetter,
+                long redeliveryDelayMillis) {
+            this(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis,
+                    null);
+        }
+
+        /// Whether a topic of this policy has anything to give before its live messages.
+        boolean keepsPast() {
+            return history != null;
+        }
+
         public Policy withOverflow(Overflow what) {
             return new Policy(
                     what,
@@ -72,7 +110,8 @@ public final class Policies {
                     maxLength,
                     maxDeliveries,
                     deadLetter,
-                    redeliveryDelayMillis);
+                    redeliveryDelayMillis,
+                    history);
         }
 
         public Policy withDurable(boolean whether) {
@@ -83,7 +122,8 @@ public final class Policies {
                     maxLength,
                     maxDeliveries,
                     deadLetter,
-                    redeliveryDelayMillis);
+                    redeliveryDelayMillis,
+                    history);
         }
 
         public Policy withTtl(long millis) {
@@ -94,7 +134,8 @@ public final class Policies {
                     maxLength,
                     maxDeliveries,
                     deadLetter,
-                    redeliveryDelayMillis);
+                    redeliveryDelayMillis,
+                    history);
         }
 
         public Policy withMaxLength(int messages) {
@@ -105,7 +146,8 @@ public final class Policies {
                     messages,
                     maxDeliveries,
                     deadLetter,
-                    redeliveryDelayMillis);
+                    redeliveryDelayMillis,
+                    history);
         }
 
         public Policy withMaxDeliveries(int count) {
@@ -116,7 +158,8 @@ public final class Policies {
                     maxLength,
                     count,
                     deadLetter,
-                    redeliveryDelayMillis);
+                    redeliveryDelayMillis,
+                    history);
         }
 
         /// @throws IllegalArgumentException if that is no topic or queue, with what is wrong
@@ -128,35 +171,38 @@ public final class Policies {
                     maxLength,
                     maxDeliveries,
                     destination,
-                    redeliveryDelayMillis);
+                    redeliveryDelayMillis,
+                    history);
         }
 
         public Policy withRedeliveryDelay(long millis) {
             return new Policy(
-                    overflow, durable, ttlMillis, maxLength, maxDeliveries, deadLetter, millis);
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    millis,
+                    history);
+        }
+
+        public Policy withHistory(@Nullable Retention retention) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis,
+                    retention);
         }
     }
 
     private record Rule(List<String> segments, String specificity, UnaryOperator<Policy> change) {
         boolean matches(List<String> name) {
-            for (int i = 0; i < segments.size(); i++) {
-                String segment = segments.get(i);
-                if (i == name.size()) {
-                    return false;
-                }
-                String other = name.get(i);
-                if (segment.charAt(0) != other.charAt(0)) {
-                    return false;
-                }
-                if (segment.endsWith("**") && segment.length() == 3) {
-                    return true;
-                }
-                boolean any = segment.endsWith("*") && segment.length() == 2;
-                if (!any && !segment.equals(other)) {
-                    return false;
-                }
-            }
-            return segments.size() == name.size();
+            return PatternTrie.matches(segments, name);
         }
     }
 
@@ -193,7 +239,7 @@ public final class Policies {
     /// What holds for a destination, by its canonical name. Not for the path of a message: asked
     /// once for each destination that comes into being.
     public Policy of(String name) {
-        Policy policy = Policy.DEFAULT;
+        Policy policy = DestinationName.isQueue(name) ? Policy.DEFAULT : Policy.TOPIC_DEFAULT;
         if (!rules.isEmpty()) {
             List<String> segments = DestinationName.segments(name);
             for (Rule rule : rules) {

@@ -3,8 +3,8 @@ package io.switchboard.broker;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer] and a [Part]
-/// in a post are opaque to every shard but the one that owns them.
+/// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer], a [Part] and
+/// a [Replay] in a post are opaque to every shard but the one that owns them.
 public sealed interface Post {
     /// To the destination's home shard: give it its place and send it on, or keep it.
     record Publish(Message message, Request request) implements Post {}
@@ -32,6 +32,15 @@ public sealed interface Post {
 
     /// Back to the subscriber's shard: what is published from now on will reach it.
     record InterestKnown(Ticket ticket) implements Post {}
+
+    /// To a topic's home shard: the next page of its past.
+    record NextPage(Replay replay) implements Post {}
+
+    /// Back to the subscriber's shard, ahead of what is live after it.
+    record Page(Replay replay, Replay.Page page) implements Post {}
+
+    /// To a topic's home shard: no page is wanted any more.
+    record ReplayOver(Replay replay) implements Post {}
 
     /// To a queue's home shard: here is a consumer.
     record Consume(Consumer consumer, Request request) implements Post {}

@@ -466,5 +466,12 @@ final class Queue {
     void gone(Entry entry) {
         length--;
         bytes -= entry.cost;
+        if (kind == Kind.PRIVATE && !consumers.isEmpty()) {
+            // More of the topic's past may have waited for this.
+            Session session = consumers.get(0).subscription.session;
+            if (session.replays != null) {
+                session.askForFlush();
+            }
+        }
     }
 }

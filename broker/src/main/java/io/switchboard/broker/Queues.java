@@ -23,7 +23,7 @@ final class Queues {
     private final Budget.Share memory;
     private final Map<String, Queue> queues = new HashMap<>();
     private final Settlements settlements;
-    private final Deadlines deadlines = new Deadlines();
+    private final Deadlines<Entry> deadlines = new Deadlines<>();
     private int delayed;
 
     /// The shard does not run yet.
@@ -273,6 +273,17 @@ final class Queues {
             session.doomNow();
         }
         session.tellDropped(message.destination(), 1);
+    }
+
+    /// The same for a message of the topic's past, which comes in pages and so is in nobody's way;
+    /// false if there is no memory for it.
+    boolean feed(Queue queue, Kept kept) {
+        if (!memory.take(kept.message().cost())) {
+            return false;
+        }
+        counters.queued++;
+        queue.accept(queue.admit(kept.message(), false, kept.arrivedMillis()));
+        return true;
     }
 
     // --- Consumers ---

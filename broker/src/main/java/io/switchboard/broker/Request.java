@@ -35,6 +35,9 @@ public final class Request {
     /// Why it was not done; the first reason counts.
     @Nullable Refusal refusal;
 
+    /// Its receipt comes later, from somebody else.
+    boolean deferred;
+
     /// What a SUBSCRIBE made, which goes again if it is refused.
     @Nullable Subscription subscribed;
 

@@ -1,6 +1,7 @@
 package io.switchboard.broker;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
@@ -59,6 +60,12 @@ public final class Session {
 
     /// Open ones by id; null where there is none.
     @Nullable Map<String, Transaction> transactions;
+
+    /// Those that wait for their turn to ask for a page; null where there is none.
+    @Nullable ArrayDeque<Replay> replays;
+
+    /// One of its replays has asked.
+    boolean pageUnderWay;
 
     /// What the acknowledgement that is being handled may mean.
     Commands.@Nullable Attempt attempt;
@@ -334,6 +341,13 @@ public final class Session {
         }
     }
 
+    /// Whatever waits for its socket to be empty has a chance at the end of this turn.
+    void askForFlush() {
+        if (!closed()) {
+            markDirty();
+        }
+    }
+
     private void markDirty() {
         if (!dirty) {
             dirty = true;
@@ -371,6 +385,9 @@ public final class Session {
             if (ended && !drained) {
                 drained = true;
                 events.drained();
+            }
+            if (replays != null && !ended) {
+                shard.replays().pull(this, replays);
             }
             return false;
         }

@@ -13,6 +13,13 @@ public interface SessionEvents {
     /// an acknowledgement is applied, a transaction is committed.
     void completed(String receipt);
 
+    /// The same for a subscription that was to begin in the past ([From]): all of that has been put
+    /// into its queue.
+    ///
+    /// @param recovered false if something was missing that it was to get, or if it was given up
+    ///   before all was there
+    void replayed(String receipt, boolean recovered);
+
     /// The [Command.Leave] is complete, and so is all that came before it.
     void left(Command.Leave command);
 

@@ -11,8 +11,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One of the broker's N shards: a function of its state, a command and the posts of the other
-/// shards. It keeps the sessions of its connections, and it is home to the topics whose names hash
-/// to it. It shares nothing mutable with other shards; all calls come from its one thread.
+/// shards. It keeps the sessions of its connections, and it is home to the destinations whose names
+/// hash to it. It shares nothing mutable with other shards; all calls come from its one thread.
 ///
 /// The way of a message through here: [Commands#handle] (access, credit), [Topics#sequence] or
 /// [Queues#publish] at the destination's home shard, [Delivery#deliver] at every shard that has
@@ -37,6 +37,7 @@ public final class Shard {
     private final Transactions transactions;
     private final Subscriptions subscriptions;
     private final Delivery delivery;
+    private final Replays replays;
     private final Commands commands;
     private final Rights rights;
     private final Expiry expiry;
@@ -71,7 +72,8 @@ public final class Shard {
             Journal journal,
             Application application,
             Budget queueMemory,
-            Budget transactionMemory) {}
+            Budget transactionMemory,
+            Budget historyMemory) {}
 
     /// @param index of this shard, below `count`
     /// @param count of shards, at most 64
@@ -94,7 +96,8 @@ public final class Shard {
                         limits.outboundBytes() / count,
                         loop,
                         this);
-        topics = new Topics(index, count, ids, firstSequence(ports.journal()), this);
+        replays = new Replays(this, delivery, loop);
+        topics = new Topics(index, count, ports, policies, this);
         queues = new Queues(this, index, count, ports, policies);
         dedup = new DedupWindows(this, count);
         commits = new Commits(this, index, queues, topics, dedup, ports.transactionMemory());
@@ -113,6 +116,7 @@ public final class Shard {
         counters.topics = topics.topicCount();
         counters.queues = queues.queueCount();
         counters.queueBytes = queues.bytesHeld();
+        counters.historyBytes = topics.histories().bytesHeld();
         counters.transactionBytes = commits.bytesHeld();
         counters.commands = admission.commands();
         counters.dedupBytes = dedup.bytesHeld();
@@ -209,6 +213,9 @@ public final class Shard {
             case Post.NoLongerInterested(int shard, String destination, boolean pattern) ->
                     topics.noLongerInterested(shard, destination, pattern);
             case Post.InterestKnown(Ticket ticket) -> subscriptions.known(ticket);
+            case Post.NextPage(Replay replay) -> topics.pages().next(replay);
+            case Post.Page(Replay replay, Replay.Page page) -> replays.came(replay, page);
+            case Post.ReplayOver(Replay replay) -> topics.pages().giveUp(replay);
             case Post.Consume(Consumer consumer, Request request) ->
                     queues.consume(consumer, request);
             case Post.Cancel(Consumer consumer, long written) -> queues.cancel(consumer, written);
@@ -339,6 +346,10 @@ public final class Shard {
         return dedup;
     }
 
+    Replays replays() {
+        return replays;
+    }
+
     Commits commits() {
         return commits;
     }
@@ -365,6 +376,7 @@ public final class Shard {
         try {
             queues.onDeadline();
             dedup.onDeadline();
+            topics.histories().onDeadline();
         } finally {
             delivery.onDeadline();
         }

@@ -21,6 +21,9 @@ final class Subscription {
     /// Null where nothing is acknowledged or counted.
     @Nullable Consumer consumer;
 
+    /// Null where it gets what is live.
+    @Nullable Replay replay;
+
     /// Of the messages that it was handed from a queue: one for as long as it lives.
     long epoch;
 

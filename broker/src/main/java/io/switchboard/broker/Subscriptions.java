@@ -63,6 +63,12 @@ final class Subscriptions {
                 return new Refusal(Disconnect.BAD_SELECTOR, error);
             }
         }
+        if (!(options.from() instanceof From.Now)) {
+            String error = wrongFrom(options.from());
+            if (error != null) {
+                return unsupported(error);
+            }
+        }
         if (checked.kind() == DestinationName.Kind.QUEUE) {
             if (options.maxRate() > 0) {
                 return unsupported("expected a topic with max-rate but was " + checked.name());
@@ -82,6 +88,18 @@ final class Subscriptions {
         return options.exclusive()
                 ? unsupported("expected a queue to be exclusive on but was " + checked.name())
                 : null;
+    }
+
+    private @Nullable String wrongFrom(From from) {
+        if (checked.kind() == DestinationName.Kind.QUEUE) {
+            return "expected a topic to have a past but was the queue " + checked.name();
+        }
+        if (from instanceof From.After && checked.pattern()) {
+            return "expected one topic to go on after a message but was the pattern "
+                    + checked.name()
+                    + "; subscribe by name, or from:last or from:age";
+        }
+        return from instanceof From.State ? checked.name() + " keeps no state" : null;
     }
 
     private static Refusal unsupported(String detail) {
@@ -211,7 +229,20 @@ final class Subscriptions {
             Consumer consumer = consumer(subscription, name.name(), subscribe, index, null);
             shard.queues().feed(consumer);
         }
+        From from = subscribe.options().from();
+        if (!(from instanceof From.Now)) {
+            // Its receipt comes with the last of the past; its credit as for every other one.
+            request.deferred = true;
+            shard.replays().prepare(replay(subscription, from, name, request));
+        }
         delivery.join(subscription, interest, subscribe.form());
+        know(interest, first, request);
+        if (subscription.replay != null) {
+            shard.replays().start(subscription.replay);
+        }
+    }
+
+    private void know(Interest interest, boolean first, Request request) {
         if (interest.known) {
             shard.answer(request, null);
             return;
@@ -223,13 +254,27 @@ final class Subscriptions {
         }
         waiting.add(request);
         if (first) {
-            ask(interest, request.home);
+            ask(interest);
         }
     }
 
-    private void ask(Interest interest, int home) {
+    private Replay replay(
+            Subscription subscription, From from, DestinationName.Parsed name, Request request) {
+        return new Replay(
+                subscription,
+                from,
+                name.name(),
+                name.pattern(),
+                index,
+                name.pattern() ? 0 : shard.home(name.name()),
+                name.pattern() ? shards : 1,
+                request.receipt);
+    }
+
+    private void ask(Interest interest) {
         Ticket ticket = new Ticket(interest, interest.pattern ? shards : 1);
         if (!interest.pattern) {
+            int home = shard.home(interest.destination);
             shard.post(home, new Post.Interested(index, interest.destination, false, ticket));
             return;
         }
@@ -261,6 +306,9 @@ final class Subscriptions {
 
     void remove(Subscription subscription) {
         subscription.gone = true;
+        if (subscription.replay != null) {
+            shard.replays().giveUp(subscription.replay);
+        }
         subscription.session.remove(subscription);
         shard.counters.subscriptions--;
         Consumer consumer = subscription.consumer;

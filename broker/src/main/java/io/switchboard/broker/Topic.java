@@ -2,9 +2,12 @@ package io.switchboard.broker;
 
 import org.jspecify.annotations.Nullable;
 
-/// A topic at its home shard: who is interested, and the order of its messages. Owned by that
-/// shard; lives as long as a shard has a subscriber of this name.
+/// A topic at its home shard: who is interested, the order of its messages, and what it keeps of
+/// them. Owned by that shard; lives as long as a shard has a subscriber of this name, or it keeps
+/// something.
 final class Topic {
+    final String name;
+
     /// Random per incarnation, so that ids stay unique when a topic is forgotten and comes back.
     final long epoch;
 
@@ -21,9 +24,24 @@ final class Topic {
     /// Null where no message waits for the outcome of a commit or of the journal.
     @Nullable Places places;
 
+    /// Null where its policy has none.
+    final @Nullable History history;
+
     /// @param before the sequence before the first
-    Topic(long epoch, long before) {
+    Topic(String name, long epoch, long before, @Nullable History history) {
+        this.name = name;
         this.epoch = epoch;
+        this.history = history;
         sequence = before;
+    }
+
+    /// What a subscriber who begins there can be given before the live messages; null for nothing.
+    @Nullable Past past(From from) {
+        return from instanceof From.State ? null : history;
+    }
+
+    /// Whether nobody would miss it.
+    boolean idle() {
+        return shards == 0 && places == null && (history == null || history.empty());
     }
 }

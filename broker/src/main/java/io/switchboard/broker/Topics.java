@@ -1,15 +1,19 @@
 package io.switchboard.broker;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The topics that a shard is home to: their order and which shards have subscribers. Owned by that
-/// shard.
+/// The topics that a shard is home to: their order, which shards have subscribers, and what is kept
+/// of their messages. Owned by that shard.
 final class Topics {
     /// Shards are bits of a long.
     static final int SHARDS_MAX = 64;
+
+    private static final int WITHOUT_PAST_MAX = 4_096;
 
     static final Refusal NOT_DELIVERED =
             new Refusal(
@@ -28,25 +32,70 @@ final class Topics {
 
     private int patternVersion;
 
+    private final Policies policies;
+    private final Histories histories;
+    private final Pages pages;
+    private final int topicsMax;
+
+    /// Some that keep no past, so that this is not found out at each message that nobody is
+    /// subscribed to by name.
+    private final Set<String> withoutPast = new HashSet<>();
+
     /// The order of messages to names that nobody subscribed to as such: they are not kept, so they
     /// share an epoch of this shard.
     private final Topic nameless;
 
-    /// @param before the sequence before the first of a topic
-    Topics(int index, int count, LongSupplier epochs, long before, Shard shard) {
+    Topics(int index, int count, Shard.Ports ports, Policies policies, Shard shard) {
         this.index = index;
         this.count = count;
-        this.epochs = epochs;
+        epochs = ports.ids();
         this.shard = shard;
-        this.before = before;
-        nameless = topic();
+        this.policies = policies;
+        before = Shard.firstSequence(ports.journal());
+        topicsMax = Math.max(1, shard.limits.destinations() / count);
+        pages = new Pages(shard);
+        histories = new Histories(shard, policies, ports.historyMemory(), this::emptied);
+        nameless = new Topic("", epochs.getAsLong(), before, null);
     }
 
-    private Topic topic() {
-        return new Topic(epochs.getAsLong(), before);
+    Pages pages() {
+        return pages;
     }
 
-    /// Those with subscribers of their own name.
+    Histories histories() {
+        return histories;
+    }
+
+    private Topic topic(String name) {
+        Topic known = topics.get(name);
+        if (known != null) {
+            return known;
+        }
+        long epoch = epochs.getAsLong();
+        Topic topic = new Topic(name, epoch, before, histories.of(name, epoch, before));
+        topics.put(name, topic);
+        if (topic.history != null) {
+            pages.add(topic);
+        }
+        return topic;
+    }
+
+    /// Whether a message to a name that nobody is subscribed to as such is to be kept.
+    private boolean keepsPast(String name) {
+        if (!policies.keepPast() || withoutPast.contains(name)) {
+            return false;
+        }
+        if (policies.of(name).keepsPast()) {
+            return true;
+        }
+        if (withoutPast.size() == WITHOUT_PAST_MAX) {
+            withoutPast.clear();
+        }
+        withoutPast.add(name);
+        return false;
+    }
+
+    /// Those with subscribers of their own name, or a history.
     int topicCount() {
         return topics.size();
     }
@@ -60,13 +109,32 @@ final class Topics {
     /// that has subscribers, this one included.
     void sequence(Message message, Request request) {
         Topic known = topics.get(message.destination());
-        if (known != null && known.places != null && !known.places.empty()) {
-            Message placed = message.at(known.epoch, ++known.sequence);
-            known.places.open(() -> fill(placed, known, request)).keep();
+        if (known == null && keepsPast(message.destination())) {
+            Refusal refusal = create(message.destination());
+            if (refusal != null) {
+                shard.answer(request, refusal);
+                return;
+            }
+            known = topics.get(message.destination());
+        }
+        Places places = known == null ? null : known.places;
+        if (known != null && places != null && !places.empty()) {
+            Topic topic = known;
+            Message placed = message.at(topic.epoch, ++topic.sequence);
+            places.open(() -> fill(placed, topic, request)).keep();
             return;
         }
         Topic topic = known == null ? nameless : known;
         send(message.at(topic.epoch, ++topic.sequence), known, request);
+    }
+
+    /// For a message to be kept; null if it is there now.
+    private @Nullable Refusal create(String name) {
+        if (!topics.containsKey(name) && topics.size() >= topicsMax) {
+            return Subscriptions.tooManyDestinations(shard.limits.destinations());
+        }
+        topic(name);
+        return null;
     }
 
     private void send(Message placed, @Nullable Topic known, Request request) {
@@ -75,6 +143,11 @@ final class Topics {
         int takers = 0;
         boolean done = false;
         try {
+            if (known != null && known.history != null && !shard.expired(placed)) {
+                // In the step in which it is posted: a replay that ends before goes on with the
+                // post, one that ends after has had it from here.
+                histories.keep(known.history, placed, shard.epochMillis());
+            }
             if (interested != 0 && !shard.expired(placed)) {
                 for (long rest = interested; rest != 0; rest &= rest - 1) {
                     int target = Long.numberOfTrailingZeros(rest);
@@ -94,12 +167,17 @@ final class Topics {
 
     private void fill(Message placed, Topic topic, Request request) {
         send(placed, topic, request);
-        forgetIfIdle(placed.destination(), topic);
+        forgetIfIdle(topic);
     }
 
     /// Keeps a place for a message of a commit.
     @Nullable Refusal prepare(Message message, Part part) {
-        Topic topic = topics.computeIfAbsent(message.destination(), name -> topic());
+        String name = message.destination();
+        Refusal refusal = keepsPast(name) ? create(name) : null;
+        if (refusal != null) {
+            return refusal;
+        }
+        Topic topic = topic(name);
         Places places = topic.places;
         if (places == null) {
             places = new Places();
@@ -110,17 +188,27 @@ final class Topics {
         part.places.add(place);
         part.undo.add(() -> {
             place.giveUp();
-            forgetIfIdle(placed.destination(), topic);
+            forgetIfIdle(topic);
         });
         return null;
     }
 
-    private void forgetIfIdle(String name, Topic topic) {
+    private void emptied(History history) {
+        Topic topic = topics.get(history.destination);
+        if (topic != null) {
+            forgetIfIdle(topic);
+        }
+    }
+
+    private void forgetIfIdle(Topic topic) {
         if (topic.places != null && topic.places.empty()) {
             topic.places = null;
         }
-        if (topic.shards == 0 && topic.places == null) {
-            topics.remove(name, topic);
+        if (topic.idle()) {
+            topics.remove(topic.name, topic);
+            if (topic.history != null) {
+                pages.remove(topic);
+            }
         }
     }
 
@@ -143,7 +231,7 @@ final class Topics {
     void interested(int shardIndex, String destination, boolean pattern) {
         long bit = 1L << shardIndex;
         if (!pattern) {
-            topics.computeIfAbsent(destination, d -> topic()).shards |= bit;
+            topic(destination).shards |= bit;
             return;
         }
         long[] shards = patterns.get(destination);
@@ -161,7 +249,7 @@ final class Topics {
             Topic topic = topics.get(destination);
             if (topic != null) {
                 topic.shards &= ~bit;
-                forgetIfIdle(destination, topic);
+                forgetIfIdle(topic);
             }
             return;
         }

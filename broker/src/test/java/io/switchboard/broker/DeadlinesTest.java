@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadlinesTest {
-    private final Deadlines deadlines = new Deadlines();
+    private final Deadlines<Entry> deadlines = new Deadlines<>();
     private final Queue queue =
             new Queue(
                     "/queue/a",

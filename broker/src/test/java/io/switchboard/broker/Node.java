@@ -42,6 +42,7 @@ final class Node {
         Arrays.fill(wakeAt, Long.MAX_VALUE);
         Budget queueMemory = new Budget(limits.queues().bytes());
         Budget transactionMemory = new Budget(limits.queues().transactionBytes());
+        Budget historyMemory = new Budget(limits.topics().historyBytes());
         for (int i = 0; i < count; i++) {
             inboxes.add(new ArrayDeque<>());
         }
@@ -79,7 +80,8 @@ final class Node {
                             journal,
                             application,
                             queueMemory,
-                            transactionMemory);
+                            transactionMemory,
+                            historyMemory);
             shards.add(new Shard(i, count, ports, policies, limits));
         }
     }
@@ -335,6 +337,12 @@ final class Node {
 
         void say(String text) {
             session.send(text.length(), out -> out.put(text.getBytes(UTF_8)));
+        }
+
+        @Override
+        public void replayed(String receipt, boolean recovered) {
+            log.add("replayed " + receipt + ' ' + recovered);
+            say("receipt " + receipt + ' ' + recovered + ';');
         }
 
         @Override

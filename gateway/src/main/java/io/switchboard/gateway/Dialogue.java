@@ -379,6 +379,11 @@ final class Dialogue implements SessionEvents {
     }
 
     @Override
+    public void replayed(String receipt, boolean recovered) {
+        frames().receipt(receipt, recovered);
+    }
+
+    @Override
     public void left(Command.Leave command) {
         String receipt = command.receipt();
         if (receipt != null) {

@@ -37,15 +37,29 @@ record ServerFrames(Session session, Framing framing, boolean text, StompVersion
     }
 
     void receipt(String receipt) {
-        int payloadMax = StompEncoder.lengthMax(0) + StompEncoder.lengthMax("receipt-id", receipt);
+        receipt(receipt, null);
+    }
+
+    /// @param recovered whether a subscription got all of the past that it asked for; null where
+    ///   that is not the question
+    void receipt(String receipt, @Nullable Boolean recovered) {
+        String told = String.valueOf(recovered);
+        int payloadMax =
+                StompEncoder.lengthMax(0)
+                        + StompEncoder.lengthMax("receipt-id", receipt)
+                        + StompEncoder.lengthMax("recovered", told);
         session.send(
                 framing.lengthMax(payloadMax),
                 out -> {
                     FramePlace place = FramePlace.open(out, framing, payloadMax);
-                    StompEncoder.on(out, version)
-                            .command(StompCommand.RECEIPT)
-                            .header("receipt-id", receipt)
-                            .end();
+                    StompEncoder encoder =
+                            StompEncoder.on(out, version)
+                                    .command(StompCommand.RECEIPT)
+                                    .header("receipt-id", receipt);
+                    if (recovered != null) {
+                        encoder.header("recovered", told);
+                    }
+                    encoder.end();
                     place.close(out, framing, text);
                 });
     }

@@ -74,7 +74,8 @@ final class Node {
                                     Journal.NONE,
                                     application,
                                     queueMemory,
-                                    transactionMemory),
+                                    transactionMemory,
+                                    new Budget(limits.topics().historyBytes())),
                             Policies.DEFAULT,
                             limits));
         }

@@ -3,6 +3,7 @@ package io.switchboard.server;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.QueueLimits;
+import io.switchboard.broker.TopicLimits;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.websocket.WebSocketLimits;
 import java.time.Duration;
@@ -78,7 +79,7 @@ public record ServerLimits(
 
     /// Shares of the heap, so that they fit any machine: a quarter for what waits for clients (that
     /// much more, outside of it), half for queues, a tenth for open transactions, a twentieth for
-    /// dedup ids.
+    /// dedup ids, a tenth for histories.
     private static BrokerLimits defaultBroker() {
         BrokerLimits limits = BrokerLimits.DEFAULT;
         QueueLimits queues = limits.queues();
@@ -101,7 +102,9 @@ public record ServerLimits(
                         queues.transactionsPerSession(),
                         queues.framesPerTransaction(),
                         queues.bytesPerTransaction()),
-                new DedupLimits(limits.dedup().windowMillis(), limits.dedup().ids(), percent * 5));
+                new DedupLimits(limits.dedup().windowMillis(), limits.dedup().ids(), percent * 5),
+                limits.tokenNoticeMillis(),
+                new TopicLimits(percent * 10));
     }
 
     /// @param count in all

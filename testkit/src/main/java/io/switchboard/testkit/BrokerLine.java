@@ -367,6 +367,11 @@ final class BrokerLine implements Line, SessionEvents {
         }
     }
 
+    @Override
+    public void replayed(String receipt, boolean recovered) {
+        completed(receipt);
+    }
+
     private void sayReceipt(String receipt) {
         session.send(5, out -> out.put(RECEIPT).putInt(Integer.parseInt(receipt)));
     }

@@ -128,7 +128,8 @@ final class Inboxes {
 
     /// What the credits of commands bound, and those of consumers. A commit's preparation has one
     /// post at a time for each shard, dead letters have it on the account of the room that they
-    /// take in their queue; the rest follows from the end of a subscription, or from outside.
+    /// take in their queue, a session one page of its replays; the rest follows from the end of a
+    /// subscription, or from outside.
     private void count(int by, Post post) {
         switch (post) {
             case Post.Publish _,
@@ -151,6 +152,9 @@ final class Inboxes {
                     Post.Stored _,
                     Post.Read _,
                     Post.LookOn _,
+                    Post.NextPage _,
+                    Post.Page _,
+                    Post.ReplayOver _,
                     Post.AnswerDecided _,
                     Post.AskedAgain _,
                     Post.Decided _ -> {}

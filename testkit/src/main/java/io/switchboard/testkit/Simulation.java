@@ -82,6 +82,7 @@ public final class Simulation {
         SplittableRandom epochs = random.split();
         Budget queueMemory = new Budget(terms.limits().queues().bytes());
         Budget transactionMemory = new Budget(terms.limits().queues().transactionBytes());
+        Budget historyMemory = new Budget(terms.limits().topics().historyBytes());
         shards = new Shard[terms.shards()];
         for (int i = 0; i < shards.length; i++) {
             shards[i] =
@@ -96,7 +97,8 @@ public final class Simulation {
                                     journal,
                                     Application.NONE,
                                     queueMemory,
-                                    transactionMemory),
+                                    transactionMemory,
+                                    historyMemory),
                             Terms.POLICIES,
                             terms.limits());
         }

@@ -258,6 +258,11 @@ final class ProgramPublisher implements Publisher {
     /// What the broker says to the program's sessions.
     private final class Answers implements SessionEvents {
         @Override
+        public void replayed(String receipt, boolean recovered) {
+            throw new AssertionError("a program subscribes to nothing");
+        }
+
+        @Override
         public void completed(String receipt) {
             complete(receipt);
         }

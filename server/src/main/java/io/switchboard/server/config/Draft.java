@@ -6,6 +6,7 @@ import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.broker.RuleSet;
+import io.switchboard.broker.TopicLimits;
 import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
@@ -120,6 +121,8 @@ final class Draft {
     final Map<String, Rate> rateByRole = new LinkedHashMap<>();
     Duration ratePatience = CLIENTS.ratePatience();
 
+    long historyBytes = BROKER.topics().historyBytes();
+
     /// Whether the file has the section.
     boolean authGiven;
 
@@ -233,7 +236,8 @@ final class Draft {
                                 framesPerTransaction,
                                 bytesPerTransaction),
                         new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes),
-                        tokenNoticeMillis),
+                        tokenNoticeMillis,
+                        new TopicLimits(historyBytes)),
                 new ClientLimits(
                         connectionsPerAddress,
                         connectionsPerUser,

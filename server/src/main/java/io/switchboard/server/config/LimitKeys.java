@@ -97,7 +97,10 @@ final class LimitKeys {
                     Setting.limit("dedup-ids", (d, v) -> d.dedupIds = v.count(1, MANY)),
                     Setting.limit(
                             "dedup-bytes",
-                            (d, v) -> d.dedupBytes = v.sizeOrShare(LARGE, heapBytes())));
+                            (d, v) -> d.dedupBytes = v.sizeOrShare(LARGE, heapBytes())),
+                    Setting.limit(
+                            "history-bytes",
+                            (d, v) -> d.historyBytes = v.sizeOrShare(LARGE, heapBytes())));
 
     /// What may be said about a role below `rates`.
     static final Map<String, BiFunction<Rate, Value, Rate>> OF_ROLE =

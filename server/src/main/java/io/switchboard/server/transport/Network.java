@@ -150,6 +150,7 @@ public final class Network implements Readings, Shards {
         Slab.Source slabs = PooledSlab.source(PooledByteBufAllocator.DEFAULT);
         Budget queueMemory = new Budget(bounds.queues().bytes());
         Budget transactionMemory = new Budget(bounds.queues().transactionBytes());
+        Budget historyMemory = new Budget(bounds.topics().historyBytes());
         for (int i = 0; i < shardCount; i++) {
             ShardLoop loop = shards.get(i);
             Shard.Ports ports =
@@ -161,7 +162,8 @@ public final class Network implements Readings, Shards {
                             journal,
                             application,
                             queueMemory,
-                            transactionMemory);
+                            transactionMemory,
+                            historyMemory);
             loop.start(new Shard(i, shardCount, ports, policies, bounds));
         }
     }

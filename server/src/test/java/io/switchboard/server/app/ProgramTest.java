@@ -39,6 +39,7 @@ class ProgramTest {
                                 Journal.NONE,
                                 Application.NONE,
                                 new Budget(1),
+                                new Budget(1),
                                 new Budget(1)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT);
@@ -66,6 +67,9 @@ class ProgramTest {
 
         @Override
         public void completed(String receipt) {}
+
+        @Override
+        public void replayed(String receipt, boolean recovered) {}
 
         @Override
         public void left(Command.Leave command) {}

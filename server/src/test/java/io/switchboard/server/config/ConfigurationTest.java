@@ -252,7 +252,7 @@ final class ConfigurationTest {
 
             Policies.Policy usual = Policies.Policy.DEFAULT;
             assertThat(policies.of("/topic/ticker/a"))
-                    .isEqualTo(usual.withOverflow(Overflow.DROP_OLDEST));
+                    .isEqualTo(usual.withOverflow(Overflow.DROP_OLDEST).withDurable(false));
             Policies.Policy ofQueues =
                     usual.withMaxLength(1_000)
                             .withMaxDeliveries(3)

@@ -48,6 +48,7 @@ class UnwritableSocketTest {
                                 Journal.NONE,
                                 Application.NONE,
                                 new Budget(1 << 20),
+                                new Budget(1 << 20),
                                 new Budget(1 << 20)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT));
