@@ -143,7 +143,7 @@ class FramingTest {
             Random random = new Random(53);
             for (boolean direct : new boolean[] {false, true}) {
                 for (int start = 0; start < 9; start++) {
-                    for (int length = 0; length < 70; length++) {
+                    for (int length = 0; length <= 200; length++) {
                         assertMasks(random, direct, start, length);
                     }
                 }

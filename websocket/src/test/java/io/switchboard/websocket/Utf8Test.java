@@ -13,7 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -129,10 +132,137 @@ class Utf8Test {
             }
         }
 
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "80",
+                    "bf",
+                    "c0 80",
+                    "c1 bf",
+                    "e0 80 80",
+                    "e0 9f bf",
+                    "ed a0 80",
+                    "ed bf bf",
+                    "f0 80 80 80",
+                    "f0 8f bf bf",
+                    "f4 90 80 80",
+                    "f4 bf bf bf",
+                    "f5 80 80 80",
+                    "f8 80 80 80",
+                    "ff",
+                    "fe",
+                    "c3 41",
+                    "c3 c3 bc",
+                    "e2 82 41",
+                    "e2 41 41",
+                    "e2 82 c3 bc",
+                    "f0 9f 98 41",
+                    "f0 9f 41 41",
+                    "f0 9f 98 c3 bc",
+                    "c3 bc 80"
+                })
+        void aBadSequenceIsFoundWhereverItStandsInALongText(String hex) {
+            byte[] bad = bytes(hex);
+            for (int at : placesInALongText()) {
+                for (byte[] text : longTexts(at, bad)) {
+                    assertThat(Utf8Validator.valid(text)).as("at " + at).isFalse();
+                    assertThat(Utf8Validator.valid(direct(text))).as("at " + at).isFalse();
+                }
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "7f",
+                    "c2 80",
+                    "df bf",
+                    "e0 a0 80",
+                    "e1 80 80",
+                    "ec bf bf",
+                    "ed 9f bf",
+                    "ee 80 80",
+                    "ef bf bf",
+                    "f0 90 80 80",
+                    "f1 80 80 80",
+                    "f3 bf bf bf",
+                    "f4 8f bf bf"
+                })
+        void theFirstAndLastOfEachKindAreGoodWhereverTheyStandInALongText(String hex) {
+            byte[] good = bytes(hex);
+            for (int at : placesInALongText()) {
+                for (byte[] text : longTexts(at, good)) {
+                    assertThat(Utf8Validator.valid(text)).as("at " + at).isTrue();
+                    assertThat(Utf8Validator.valid(direct(text))).as("at " + at).isTrue();
+                }
+            }
+        }
+
+        /// At the beginning, the end, and where the checker goes from one of its ways to another.
+        private int[] placesInALongText() {
+            return IntStream.of(0, 32, 256, 288, 4_096 + 32, 4_096 + 64, 4_400)
+                    .flatMap(it -> IntStream.range(Math.max(0, it - 9), it + 9))
+                    .toArray();
+        }
+
+        /// The sequence after so many bytes of text, and before more.
+        private List<byte[]> longTexts(int at, byte[] sequence) {
+            byte[] mixed = "é€😀ä".repeat(40).getBytes(UTF_8);
+            List<byte[]> texts = new ArrayList<>();
+            for (String pattern : List.of("aü€😀", "abcdefghijklmnopqrstuvwxyz😀")) {
+                StringBuilder before = new StringBuilder();
+                int length = 0;
+                for (int i = 0;
+                        length < at;
+                        i = (i + 1) % pattern.codePointCount(0, pattern.length())) {
+                    String next =
+                            Character.toString(
+                                    pattern.codePointAt(pattern.offsetByCodePoints(0, i)));
+                    int bytes = next.getBytes(UTF_8).length;
+                    before.append(length + bytes <= at ? next : "x");
+                    length += length + bytes <= at ? bytes : 1;
+                }
+                texts.add(concat(before.toString().getBytes(UTF_8), sequence, mixed));
+            }
+            return texts;
+        }
+
+        private ByteBuffer direct(byte[] bytes) {
+            return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+        }
+
+        @Test
+        void theStateAfterAnyPieceIsThatOfTheAutomaton() {
+            byte[] text = "aü€😀 quick brown fox €€ ".repeat(30).getBytes(UTF_8);
+            for (int start = 0; start < 40; start++) {
+                int state = Utf8Validator.ACCEPT;
+                for (int end = start; end < text.length; end++) {
+                    int length = end - start;
+                    ByteBuffer heap = ByteBuffer.wrap(text, start, length);
+                    assertThat(Utf8Validator.advance(Utf8Validator.ACCEPT, heap))
+                            .as("from " + start + " to " + end)
+                            .isEqualTo(state);
+                    state = Utf8Validator.advance(state, ByteBuffer.wrap(text, end, 1));
+                }
+            }
+        }
+
+        @Test
+        void whatBeginsInsideOfACharacterGoesOnWithIt() {
+            byte[] text = "😀ü€".repeat(200).getBytes(UTF_8);
+            for (int cut = 0; cut < 300; cut++) {
+                int state = Utf8Validator.advance(0, ByteBuffer.wrap(text, 0, cut));
+                ByteBuffer rest = direct(text).position(cut);
+                assertThat(Utf8Validator.advance(state, rest)).as("cut " + cut).isZero();
+                boolean whole = (text[cut] & 0xc0) != 0x80;
+                assertThat(Utf8Validator.valid(rest)).as("cut " + cut).isEqualTo(whole);
+            }
+        }
+
         /// Characters of all lengths, one byte in half of the texts changed.
         private byte[] nearlyText(Random random) {
             StringBuilder text = new StringBuilder();
-            int count = random.nextInt(60);
+            int count = random.nextInt(random.nextInt(10) == 0 ? 3_000 : 60);
             int[] bounds = {0x80, 0x80, 0x80, 0x800, 0xd800, Character.MAX_CODE_POINT};
             boolean ascii = random.nextInt(4) == 0;
             for (int i = 0; i < count; i++) {
