@@ -1,10 +1,16 @@
 package io.switchboard.broker;
 
 import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Somebody looks at what waited in a queue when it asked, a window at a time: the next one follows
-/// when its socket has taken the last. What has left the queue meanwhile is passed over. Owned by
-/// the queue's home shard.
+/// when its socket has taken the last. What has left the queue meanwhile is passed over. Messages
+/// that are not in memory are read a page at a time and do not stay. Owned by the queue's home
+/// shard.
 final class Browse {
     /// What an entry of the list is charged with, in bytes.
     static final long COST = 8;
@@ -18,6 +24,14 @@ final class Browse {
     private final Queue queue;
     private final Queues home;
     private final ArrayDeque<Entry> rest;
+
+    /// Messages that were read, of entries that come next; null where the journal has none.
+    private final Map<Entry, @Nullable Message> page = new IdentityHashMap<>();
+
+    /// What those are charged with.
+    private long pageBytes;
+
+    private boolean reading;
     private int unwritten;
 
     /// Of the messages of this window.
@@ -33,8 +47,11 @@ final class Browse {
         queue.line.forEach(rest::add);
     }
 
-    int left() {
-        return rest.size();
+    /// It ends before its time.
+    void close() {
+        home.giveBrowse(rest.size());
+        rest.clear();
+        dropPage();
     }
 
     void written(int count) {
@@ -49,16 +66,20 @@ final class Browse {
     void window() {
         int looked = 0;
         while (!ended
+                && !reading
                 && unwritten < consumer.options.prefetchCount()
                 && bytes < consumer.options.prefetchBytes()) {
             if (looked == LOOKED_AT_MAX) {
                 home.lookOn(consumer);
                 break;
             }
-            Entry entry = rest.poll();
+            Entry entry = rest.peek();
             if (entry == null) {
                 end();
+            } else if (waits(entry) && entry.stub() && !page.containsKey(entry)) {
+                read();
             } else {
+                rest.poll();
                 looked++;
                 show(entry);
             }
@@ -66,24 +87,72 @@ final class Browse {
         home.giveBrowse(looked);
     }
 
-    private void show(Entry entry) {
-        if (shows(entry)) {
-            unwritten++;
-            bytes += entry.cost;
-            home.show(consumer, entry);
-        }
+    private boolean waits(Entry entry) {
+        return entry.state == Entry.State.WAITING && !entry.expired(home.nowMillis());
     }
 
-    private boolean shows(Entry entry) {
-        return entry.state == Entry.State.WAITING
-                && !entry.expired(home.nowMillis())
+    private void show(Entry entry) {
+        Message read = page.remove(entry);
+        if (!waits(entry)) {
+            return;
+        }
+        Message message = entry.stub() ? read : entry.message();
+        if (message != null
                 && (consumer.selector == null
-                        || consumer.selector.matches(entry.message(), entry.arrivedMillis));
+                        || consumer.selector.matches(message, entry.arrivedMillis))) {
+            unwritten++;
+            bytes += entry.cost;
+            home.show(consumer, entry, message);
+        }
     }
 
     private void end() {
         ended = true;
+        dropPage();
         Message marker = Message.of(consumer.destination, END, new byte[0], true);
         home.showEnd(consumer, queue.place(marker));
+    }
+
+    // --- What is not in memory ---
+
+    private void read() {
+        dropPage();
+        Backlog.Wish wish = new Backlog.Wish(home.backlog().page());
+        for (Iterator<Entry> i = rest.iterator(); i.hasNext() && wish.look(i.next()); ) {
+            continue;
+        }
+        reading = true;
+        home.backlog()
+                .read(wish.stubs, (messages, failure) -> found(wish.stubs, messages, failure));
+    }
+
+    private void found(
+            List<Entry> stubs, List<@Nullable Message> messages, @Nullable Refusal failure) {
+        if (consumer.gone) {
+            return;
+        }
+        if (failure != null) {
+            home.backlog().later(this::goOn);
+            return;
+        }
+        for (int i = 0; i < stubs.size(); i++) {
+            page.put(stubs.get(i), messages.get(i));
+            pageBytes += stubs.get(i).cost;
+        }
+        home.backlog().charge(pageBytes);
+        goOn();
+    }
+
+    private void goOn() {
+        reading = false;
+        if (!consumer.gone) {
+            window();
+        }
+    }
+
+    private void dropPage() {
+        page.clear();
+        home.backlog().discharge(pageBytes);
+        pageBytes = 0;
     }
 }

@@ -17,10 +17,10 @@ final class Commit {
 
     private final Request request;
 
-    /// The dead letter whose way this is, or null.
-    final @Nullable Entry buried;
+    /// The messages whose way to the dead letters this is.
+    final List<Entry> buried;
 
-    /// Who wants to hear when that has arrived.
+    /// Who wants to hear when they have arrived.
     final Journal.@Nullable Then thenBuried;
 
     /// Parts whose home shards have not said whether they can.
@@ -29,10 +29,10 @@ final class Commit {
     @Nullable Refusal refusal;
 
     Commit(Request request, long bytes) {
-        this(request, bytes, null, null);
+        this(request, bytes, List.of(), null);
     }
 
-    Commit(Request request, long bytes, @Nullable Entry buried, Journal.@Nullable Then thenBuried) {
+    Commit(Request request, long bytes, List<Entry> buried, Journal.@Nullable Then thenBuried) {
         this.request = request;
         this.bytes = bytes;
         this.buried = buried;

@@ -75,11 +75,15 @@ final class Commits {
         }
     }
 
-    /// A dead letter: it leaves its queue and comes to the other destination, or stays.
-    void bury(Entry entry, Message letter, Journal.Then then) {
+    /// Messages of one queue leave it and come to the dead letters, or stay.
+    ///
+    /// @param letters one for each
+    void bury(List<Entry> entries, List<Message> letters, Journal.Then then) {
         Request request = new Request(null, null, null, index, index, 0, 0);
-        Commit commit = new Commit(request, 0, entry, then);
-        commit.part(shard.home(letter.destination())).sends.add(letter);
+        Commit commit = new Commit(request, 0, entries, then);
+        for (Message letter : letters) {
+            commit.part(shard.home(letter.destination())).sends.add(letter);
+        }
         start(commit);
     }
 
@@ -110,9 +114,7 @@ final class Commits {
         for (Part part : commit.parts) {
             changes.addAll(part.changes);
         }
-        if (commit.buried != null) {
-            changes.addAll(Settlements.removals(List.of(commit.buried)));
-        }
+        changes.addAll(Settlements.removals(commit.buried));
         return changes;
     }
 
@@ -137,27 +139,10 @@ final class Commits {
                 shard.toApplication(message, request);
             }
         }
-        if (commit.buried != null && commit.thenBuried != null) {
-            settleBuried(commit.buried, commit.thenBuried, refusal);
+        if (commit.thenBuried != null) {
+            settlements.deadLetters().buried(commit.buried, commit.thenBuried, refusal);
         }
         shard.answer(request, refusal);
-    }
-
-    /// It has left its queue for the dead letters, is lost for want of room there, or stays because
-    /// the journal failed.
-    private void settleBuried(Entry entry, Journal.Then then, @Nullable Refusal refusal) {
-        Queue queue = entry.queue;
-        if (refusal == null) {
-            queues.forget(entry);
-            then.stored(null);
-        } else if (refusal.reason() == Disconnect.STORE_FAILED
-                || refusal.reason() == Disconnect.STORE_FULL) {
-            queue.takeBack(entry);
-            then.stored(refusal);
-        } else {
-            settlements.lose(entry, then);
-        }
-        queues.forgetIfIdle(queue);
     }
 
     // --- As a home shard ---

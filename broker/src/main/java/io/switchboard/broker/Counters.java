@@ -27,6 +27,9 @@ public final class Counters {
     long historyBytes;
     long historyEvicted;
     long replays;
+    long reads;
+    long readsFailed;
+    long lost;
     final long[] dropped = new long[Overflow.values().length];
     final long[] ended = new long[Disconnect.values().length];
 
@@ -150,6 +153,21 @@ public final class Counters {
     /// Gauge: subscriptions of this shard that are being given the past.
     public long replays() {
         return replays;
+    }
+
+    /// How often messages of queues that were not in memory were read from the journal.
+    public long reads() {
+        return reads;
+    }
+
+    /// How often that failed; it is tried again.
+    public long readsFailed() {
+        return readsFailed;
+    }
+
+    /// Messages that the journal should have and has not.
+    public long lost() {
+        return lost;
     }
 
     /// Messages not delivered to a slow subscriber, by the policy that dropped them.

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// is consumed before leaves it at once. Owned by its shard.
 final class Deadlines<T extends Timed> {
     private @Nullable Timed[] heap = new @Nullable Timed[16];
+
+    /// When each is due, in milliseconds since 1970.
+    private long[] millis = new long[16];
+
     private int count;
 
     int count() {
@@ -16,7 +20,7 @@ final class Deadlines<T extends Timed> {
 
     /// The earliest moment, or `Long.MAX_VALUE`.
     long nextMillis() {
-        return count == 0 ? Long.MAX_VALUE : at(0).deadlineMillis;
+        return count == 0 ? Long.MAX_VALUE : millis[0];
     }
 
     /// An item has one deadline at a time.
@@ -26,9 +30,9 @@ final class Deadlines<T extends Timed> {
         }
         if (count == heap.length) {
             heap = Arrays.copyOf(heap, 2 * count);
+            millis = Arrays.copyOf(millis, 2 * count);
         }
-        item.deadlineMillis = deadlineMillis;
-        up(item, count++);
+        up(item, deadlineMillis, count++);
     }
 
     /// Nothing, if it has none.
@@ -39,13 +43,19 @@ final class Deadlines<T extends Timed> {
         }
         item.deadlineIndex = -1;
         Timed last = at(--count);
+        long lastMillis = millis[count];
         heap[count] = null;
         if (last != item) {
-            up(last, index);
+            up(last, lastMillis, index);
             if (last.deadlineIndex == index) {
-                down(last, index);
+                down(last, lastMillis, index);
             }
         }
+    }
+
+    /// When it is due, in milliseconds since 1970; `Long.MAX_VALUE` for never.
+    long momentOf(T item) {
+        return item.deadlineIndex < 0 ? Long.MAX_VALUE : millis[item.deadlineIndex];
     }
 
     /// One that is due, which is then without deadline; or null.
@@ -59,37 +69,44 @@ final class Deadlines<T extends Timed> {
         return first;
     }
 
-    private void up(Timed item, int index) {
+    private void up(Timed item, long deadlineMillis, int index) {
         int i = index;
         while (i > 0) {
             int parent = (i - 1) >>> 1;
-            if (at(parent).deadlineMillis <= item.deadlineMillis) {
+            if (!before(item, deadlineMillis, parent)) {
                 break;
             }
-            put(at(parent), i);
+            put(at(parent), millis[parent], i);
             i = parent;
         }
-        put(item, i);
+        put(item, deadlineMillis, i);
     }
 
-    private void down(Timed item, int index) {
+    private void down(Timed item, long deadlineMillis, int index) {
         int i = index;
         while (2 * i + 1 < count) {
             int child = 2 * i + 1;
-            if (child + 1 < count && at(child + 1).deadlineMillis < at(child).deadlineMillis) {
+            if (child + 1 < count && before(at(child + 1), millis[child + 1], child)) {
                 child++;
             }
-            if (item.deadlineMillis <= at(child).deadlineMillis) {
+            if (before(item, deadlineMillis, child)) {
                 break;
             }
-            put(at(child), i);
+            put(at(child), millis[child], i);
             i = child;
         }
-        put(item, i);
+        put(item, deadlineMillis, i);
     }
 
-    private void put(Timed item, int index) {
+    /// What is due at one moment keeps its order.
+    private boolean before(Timed item, long deadlineMillis, int index) {
+        return deadlineMillis < millis[index]
+                || deadlineMillis == millis[index] && item.turn() < at(index).turn();
+    }
+
+    private void put(Timed item, long deadlineMillis, int index) {
         heap[index] = item;
+        millis[index] = deadlineMillis;
         item.deadlineIndex = index;
     }
 

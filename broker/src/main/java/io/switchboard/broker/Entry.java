@@ -3,6 +3,10 @@ package io.switchboard.broker;
 import org.jspecify.annotations.Nullable;
 
 /// A message in a queue, from its arrival until it has been settled. Owned by the queue's shard.
+///
+/// What a queue needs to know of each message it has here; the message itself may be let go where
+/// the journal has it ([Backlog]), and the entry is then a **stub**. There may be millions of
+/// those, so fields are as small as they can be: an entry has 96 bytes.
 final class Entry extends Timed {
     enum State {
         /// Its place is kept, but it is not stored yet, or its transaction is not committed.
@@ -18,10 +22,15 @@ final class Entry extends Timed {
         GONE
     }
 
-    private static final Message NOTHING = Message.of("", Headers.NONE, new byte[0], true);
-
     final Queue queue;
-    final long cost;
+
+    /// The place of its message.
+    final long epoch;
+
+    final long sequence;
+
+    /// What its message is charged with while it is in memory.
+    final int cost;
 
     /// In milliseconds since 1970.
     final long arrivedMillis;
@@ -32,7 +41,8 @@ final class Entry extends Timed {
     /// Whether the journal has it.
     final boolean durable;
 
-    private Message message;
+    private final byte priority;
+    private @Nullable Message message;
     State state = State.PLACED;
 
     /// Its place among the others of its priority, lowest first.
@@ -55,24 +65,75 @@ final class Entry extends Timed {
     /// It counts among those whose time has not come.
     boolean delayed;
 
+    /// It is charged as a stub.
+    boolean chargedAsStub;
+
+    /// Its message is being read, for the line.
+    boolean reading;
+
     Entry(Queue queue, Message message, boolean durable, long arrivedMillis, long expiresMillis) {
         this.queue = queue;
         this.message = message;
         this.durable = durable;
         this.arrivedMillis = arrivedMillis;
         this.expiresMillis = expiresMillis;
-        cost = message.cost();
+        epoch = message.epoch();
+        sequence = message.sequence();
+        cost = cost(message.cost());
+        // In a topic's order there are no priorities.
+        priority =
+                (byte)
+                        (queue.kind == Queue.Kind.PRIVATE
+                                ? SendOptions.PRIORITY_DEFAULT
+                                : message.options().priority());
     }
 
+    /// A stub of what the journal has.
+    Entry(Queue queue, Journal.StoredMessage stored) {
+        this.queue = queue;
+        durable = true;
+        chargedAsStub = true;
+        arrivedMillis = stored.arrivedMillis();
+        expiresMillis = stored.expiresMillis();
+        epoch = stored.epoch();
+        sequence = stored.sequence();
+        cost = cost(stored.cost());
+        priority = (byte) stored.priority();
+    }
+
+    /// Bodies have less than 2 GiB, and no more counts.
+    private static int cost(long bytes) {
+        return (int) Math.min(bytes, Integer.MAX_VALUE);
+    }
+
+    /// @throws IllegalStateException of a stub
     Message message() {
-        return message;
+        Message here = message;
+        if (here == null) {
+            throw new IllegalStateException("the message " + sequence + " is not in memory");
+        }
+        return here;
     }
 
-    /// In a topic's order there are no priorities.
+    boolean stub() {
+        return message == null;
+    }
+
+    void letGo() {
+        message = null;
+    }
+
+    void bringBack(Message read) {
+        message = read;
+    }
+
     int priority() {
-        return queue.kind == Queue.Kind.PRIVATE
-                ? SendOptions.PRIORITY_DEFAULT
-                : message.options().priority();
+        return priority;
+    }
+
+    @Override
+    long turn() {
+        return sequence;
     }
 
     boolean expired(long nowMillis) {
@@ -82,7 +143,7 @@ final class Entry extends Timed {
     /// Out of the queue for good. A browser may still refer to it, so the message is let go.
     void forget() {
         state = State.GONE;
-        message = NOTHING;
+        message = null;
         holder = null;
     }
 }

@@ -110,9 +110,7 @@ final class Held {
     long tagOf(long epoch, long sequence) {
         for (int i = from; i < to; i++) {
             Entry entry = entries[i];
-            if (entry != null
-                    && entry.message().sequence() == sequence
-                    && entry.message().epoch() == epoch) {
+            if (entry != null && entry.sequence == sequence && entry.epoch == epoch) {
                 return tags[i];
             }
         }

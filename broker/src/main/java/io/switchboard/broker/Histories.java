@@ -75,7 +75,7 @@ final class Histories {
         long due = history.dueMillis();
         if (due == Long.MAX_VALUE) {
             deadlines.remove(history);
-        } else if (history.deadlineIndex < 0 || due < history.deadlineMillis) {
+        } else if (due < deadlines.momentOf(history)) {
             // A deadline that has moved on is found out when it comes: not at each message.
             deadlines.set(history, due);
         }

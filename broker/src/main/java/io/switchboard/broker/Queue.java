@@ -34,6 +34,9 @@ final class Queue {
     final Places places = new Places();
     private final Queues home;
 
+    /// Null where nothing can be let go.
+    private final @Nullable Window window;
+
     /// Of its last message.
     private long sequence;
 
@@ -60,6 +63,7 @@ final class Queue {
         this.policy = policy;
         this.epoch = epoch;
         this.home = home;
+        window = kind != Kind.PRIVATE && home.durable() ? new Window(this, home) : null;
     }
 
     int length() {
@@ -81,35 +85,38 @@ final class Queue {
         return message.at(epoch, ++sequence);
     }
 
-    /// Counts a message in, whose place it now has.
-    Entry admit(Message placed, boolean durable, long nowMillis) {
-        long expires = placed.options().expiresAt(nowMillis, policy.ttlMillis());
-        Entry entry = new Entry(this, placed, durable, nowMillis, expires);
-        length++;
-        bytes += entry.cost;
-        return entry;
+    /// For a message that has come, with its place.
+    Entry entry(Message message, boolean durable, long nowMillis) {
+        long expires = message.options().expiresAt(nowMillis, policy.ttlMillis());
+        return new Entry(this, place(message), durable, nowMillis, expires);
     }
 
-    /// Counts in what was stored in an earlier life, and puts it where it may be delivered from.
-    ///
-    /// @param early its time has not come
-    void restore(Journal.StoredMessage stored, boolean early) {
-        Entry entry =
-                new Entry(
-                        this,
-                        stored.message(),
-                        true,
-                        stored.arrivedMillis(),
-                        stored.expiresMillis());
-        sequence = Math.max(sequence, stored.sequence());
+    /// For a message that has its place already, in a topic.
+    Entry feed(Message placed, long nowMillis) {
+        long expires = placed.options().expiresAt(nowMillis, policy.ttlMillis());
+        return new Entry(this, placed, false, nowMillis, expires);
+    }
+
+    /// Counts it in.
+    void admit(Entry entry) {
         length++;
         bytes += entry.cost;
-        if (early) {
-            entry.delayed = true;
-            delay(entry, stored.dueMillis());
+    }
+
+    /// Counts in a stub of what was stored in an earlier life, and puts it where it may be
+    /// delivered from.
+    ///
+    /// @param dueMillis its time has not come; 0 if it has
+    Entry restore(Journal.StoredMessage stored, long dueMillis) {
+        Entry entry = new Entry(this, stored);
+        sequence = Math.max(sequence, stored.sequence());
+        admit(entry);
+        if (dueMillis > 0) {
+            delay(entry, dueMillis);
         } else {
             enqueue(entry);
         }
+        return entry;
     }
 
     /// Its place is filled: from now on it may be delivered.
@@ -125,11 +132,15 @@ final class Queue {
         } else {
             enqueue(entry);
             dispatch();
+            if (window != null) {
+                window.arrived(entry);
+            }
         }
     }
 
     private void delay(Entry entry, long dueMillis) {
         entry.state = Entry.State.DELAYED;
+        home.backlog().letGo(entry);
         boolean expiresBefore = entry.expiresMillis != 0 && entry.expiresMillis < dueMillis;
         home.setDeadline(entry, expiresBefore ? entry.expiresMillis : dueMillis);
     }
@@ -137,13 +148,33 @@ final class Queue {
     private void enqueue(Entry entry) {
         entry.order = ++orders;
         line.add(entry);
-        watch(entry);
+        entered(entry);
     }
 
-    private void watch(Entry entry) {
+    private void putBack(Entry entry) {
+        if (entry.order == 0) {
+            entry.order = ++orders;
+        }
+        line.putBack(entry);
+        entered(entry);
+    }
+
+    private void entered(Entry entry) {
+        if (window != null) {
+            window.entered(entry);
+        }
         if (entry.expiresMillis != 0) {
             home.setDeadline(entry, entry.expiresMillis);
         }
+    }
+
+    /// Out of the line.
+    void leave(Entry entry) {
+        line.remove(entry);
+        if (window != null) {
+            window.left(entry);
+        }
+        home.removeDeadline(entry);
     }
 
     /// Its deadline has come: it is too old, or its delay is over.
@@ -152,15 +183,14 @@ final class Queue {
             home.settlements().drop(entry);
         } else if (entry.expired(home.nowMillis())) {
             if (entry.state == Entry.State.WAITING) {
-                line.remove(entry);
+                leave(entry);
             }
             home.settlements().expire(entry);
         } else if (entry.order == 0) {
             enqueue(entry);
             dispatch();
         } else {
-            line.putBack(entry);
-            watch(entry);
+            putBack(entry);
             dispatch();
         }
     }
@@ -179,16 +209,20 @@ final class Queue {
             if (entry == null) {
                 ring.addLast(consumer);
                 passed++;
-                if (consumer.cursor != null && consumer.cursor.unfinished()) {
-                    home.lookOn(consumer);
+                if (consumer.cursor != null) {
+                    lookOn(consumer, consumer.cursor);
                 }
             } else if (!consumer.mayTake(entry.cost)) {
                 // It comes back with its next settlement; what it may not take another one may.
                 consumer.inRing = false;
             } else if (entry.expired(home.nowMillis())) {
                 ring.addFirst(consumer);
-                line.remove(entry);
+                leave(entry);
                 home.settlements().expire(entry);
+            } else if (entry.stub()) {
+                ring.addLast(consumer);
+                passed++;
+                need(entry);
             } else {
                 passed = 0;
                 hand(entry, consumer);
@@ -199,6 +233,25 @@ final class Queue {
                 }
             }
         }
+        if (window != null && !ring.isEmpty()) {
+            window.ahead();
+        }
+    }
+
+    private void lookOn(Consumer consumer, WaitingLine.Cursor cursor) {
+        Entry missing = cursor.missing();
+        if (missing != null) {
+            need(missing);
+        } else if (cursor.unfinished()) {
+            home.lookOn(consumer);
+        }
+    }
+
+    private void need(Entry stub) {
+        if (window == null) {
+            throw new IllegalStateException("a stub of what is not durable: " + name);
+        }
+        window.need(stub);
     }
 
     /// Out of the ring; null if nobody is left who may take anything. The first exclusive consumer
@@ -233,8 +286,7 @@ final class Queue {
     }
 
     private void hand(Entry entry, Consumer consumer) {
-        line.remove(entry);
-        home.removeDeadline(entry);
+        leave(entry);
         entry.state = Entry.State.HELD;
         entry.holder = consumer;
         entry.deliveryCount++;
@@ -242,6 +294,7 @@ final class Queue {
         consumer.held.add(tag, entry);
         consumer.bytes += entry.cost;
         home.hand(consumer, entry, tag);
+        home.backlog().letGo(entry);
     }
 
     private void mayTakeAgain(Consumer consumer) {
@@ -322,8 +375,7 @@ final class Queue {
         closed = true;
         home.forgetName(this);
         for (Entry first = line.first(); first != null; first = line.first()) {
-            line.remove(first);
-            home.removeDeadline(first);
+            leave(first);
             home.settlements().drop(first);
         }
     }
@@ -438,9 +490,14 @@ final class Queue {
         } else if (policy.redeliveryDelayMillis() > 0 && entry.deliveryCount > 0) {
             delay(entry, home.nowMillis() + policy.redeliveryDelayMillis());
         } else {
-            line.putBack(entry);
-            watch(entry);
+            putBack(entry);
         }
+    }
+
+    /// The journal has nothing of it though it should: nobody can have it.
+    void lost(Entry entry) {
+        leave(entry);
+        home.lost(entry);
     }
 
     /// It was to leave the queue, and the journal failed.
@@ -453,11 +510,7 @@ final class Queue {
             entry.state = Entry.State.DELAYED;
             home.setDeadline(entry, home.nowMillis() + RETRY_MILLIS);
         } else {
-            if (entry.order == 0) {
-                entry.order = ++orders;
-            }
-            line.putBack(entry);
-            watch(entry);
+            putBack(entry);
             dispatch();
         }
     }

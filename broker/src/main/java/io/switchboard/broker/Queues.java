@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// The queues that a shard is home to, and the private ones of its own subscriptions: what comes
 /// in, what is settled, what is too old. Owned by that shard.
 final class Queues {
+    /// So many times the memory of all windows is that of all queues.
+    private static final int WINDOWS_SHARE = 4;
+
+    /// What is due is handled so much at a time: the rest comes when the shard is woken next.
+    private static final int DUE_MAX = 1_000;
+
     private final Shard shard;
     private final int index;
     private final Loop loop;
@@ -22,6 +28,7 @@ final class Queues {
     private final Budget budget;
     private final Budget.Share memory;
     private final Map<String, Queue> queues = new HashMap<>();
+    private final Backlog backlog;
     private final Settlements settlements;
     private final Deadlines<Entry> deadlines = new Deadlines<>();
     private int delayed;
@@ -42,11 +49,27 @@ final class Queues {
         queuesMax = Math.max(1, shard.limits.destinations() / count);
         budget = ports.queueMemory();
         memory = budget.share();
+        backlog =
+                new Backlog(
+                        index,
+                        this,
+                        journal,
+                        counters,
+                        memory,
+                        limits.bytes() / WINDOWS_SHARE / count);
         settlements = new Settlements(shard, this);
     }
 
     Settlements settlements() {
         return settlements;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    boolean durable() {
+        return journal.durable();
     }
 
     int queueCount() {
@@ -87,12 +110,12 @@ final class Queues {
 
     private void publish(Message message, Queue queue, Request request) {
         Refusal refusal = room(queue, message);
-        if (refusal != null) {
-            shard.answer(request, refusal);
+        Entry entry = refusal == null ? admit(queue, message) : null;
+        if (entry == null) {
+            shard.answer(request, refusal == null ? noMemory() : refusal);
             forgetIfIdle(queue);
             return;
         }
-        Entry entry = admit(queue, message);
         if (!entry.durable && queue.places.empty()) {
             queue.accept(entry);
             shard.answer(request, null);
@@ -141,7 +164,7 @@ final class Queues {
         return queue;
     }
 
-    /// Null if there is room for the message, which it now has; else why there is none.
+    /// Null if the queue may have one more; else why not.
     private @Nullable Refusal room(Queue queue, Message message) {
         int lengthMax = queue.policy.maxLength() > 0 ? queue.policy.maxLength() : limits.length();
         if (queue.kind != Queue.Kind.PRIVATE && queue.length() >= lengthMax) {
@@ -164,24 +187,30 @@ final class Queues {
                             + " delayed messages, of which each shard has its share, but was one"
                             + " more");
         }
-        if (!memory.take(message.cost())) {
-            return new Refusal(
-                    Disconnect.QUEUE_MEMORY,
-                    "expected all queues to hold at most "
-                            + budget.bytesMax()
-                            + " bytes but was more; wait until some messages are consumed");
-        }
         return null;
     }
 
-    private Entry admit(Queue queue, Message message) {
+    private Refusal noMemory() {
+        return new Refusal(
+                Disconnect.QUEUE_MEMORY,
+                "expected all queues to hold at most "
+                        + budget.bytesMax()
+                        + " bytes but was more; wait until some messages are consumed");
+    }
+
+    /// Null if there is no memory for it.
+    private @Nullable Entry admit(Queue queue, Message message) {
         boolean durable =
                 journal.durable()
                         && queue.kind == Queue.Kind.LASTING
                         && queue.policy.durable()
                         && message.options().persistent();
+        Entry entry = queue.entry(message, durable, nowMillis());
+        if (!backlog.hold(entry)) {
+            return null;
+        }
         counters.queued++;
-        Entry entry = queue.admit(queue.place(message), durable, nowMillis());
+        queue.admit(entry);
         if (message.options().delayMillis() > 0) {
             entry.delayed = true;
             delayed++;
@@ -227,13 +256,14 @@ final class Queues {
         if (queue == null) {
             queue = add(name, stored.epoch());
         }
-        memory.charge(stored.cost());
+        backlog.holdStub();
         counters.queued++;
         boolean early = stored.dueMillis() > nowMillis();
+        Entry entry = queue.restore(stored, early ? stored.dueMillis() : 0);
         if (early) {
+            entry.delayed = true;
             delayed++;
         }
-        queue.restore(stored, early);
     }
 
     // --- Private queues, of topics ---
@@ -257,15 +287,17 @@ final class Queues {
             if (oldest == null) {
                 break;
             }
-            queue.line.remove(oldest);
+            queue.leave(oldest);
             forget(oldest);
             counters.dropped[overflow.ordinal()]++;
             session.tellDropped(message.destination(), 1);
         }
         boolean fits = queue.length() == 0 || queue.bytes() + message.cost() <= bytesMax;
-        if (fits && memory.take(message.cost())) {
+        Entry entry = fits ? queue.feed(message, nowMillis()) : null;
+        if (entry != null && backlog.hold(entry)) {
             counters.queued++;
-            queue.accept(queue.admit(message, false, nowMillis()));
+            queue.admit(entry);
+            queue.accept(entry);
             return;
         }
         counters.dropped[overflow.ordinal()]++;
@@ -278,11 +310,13 @@ final class Queues {
     /// The same for a message of the topic's past, which comes in pages and so is in nobody's way;
     /// false if there is no memory for it.
     boolean feed(Queue queue, Kept kept) {
-        if (!memory.take(kept.message().cost())) {
+        Entry entry = queue.feed(kept.message(), kept.arrivedMillis());
+        if (!backlog.hold(entry)) {
             return false;
         }
         counters.queued++;
-        queue.accept(queue.admit(kept.message(), false, kept.arrivedMillis()));
+        queue.admit(entry);
+        queue.accept(entry);
         return true;
     }
 
@@ -349,7 +383,7 @@ final class Queues {
         }
         if (consumer.browse != null) {
             consumer.gone = true;
-            giveBrowse(consumer.browse.left());
+            consumer.browse.close();
         } else {
             queue.remove(consumer, written);
         }
@@ -368,15 +402,10 @@ final class Queues {
                         consumer, entry.message(), tag, entry.deliveryCount, entry.arrivedMillis));
     }
 
-    void show(Consumer consumer, Entry entry) {
+    void show(Consumer consumer, Entry entry, Message message) {
         shard.post(
                 consumer.shard,
-                new Post.Hand(
-                        consumer,
-                        entry.message(),
-                        0,
-                        entry.deliveryCount + 1,
-                        entry.arrivedMillis));
+                new Post.Hand(consumer, message, 0, entry.deliveryCount + 1, entry.arrivedMillis));
     }
 
     void showEnd(Consumer consumer, Message marker) {
@@ -389,10 +418,16 @@ final class Queues {
     void forget(Entry entry) {
         delayOver(entry);
         deadlines.remove(entry);
-        memory.give(entry.cost);
+        backlog.give(entry);
         entry.queue.gone(entry);
         entry.forget();
         counters.queued--;
+    }
+
+    /// The journal has nothing of it though it should.
+    void lost(Entry entry) {
+        counters.lost++;
+        forget(entry);
     }
 
     private void delayOver(Entry entry) {
@@ -431,15 +466,19 @@ final class Queues {
         wake();
     }
 
-    private void wake() {
+    void wake() {
         if (!restoring) {
-            shard.wakeBy(deadlines.nextMillis());
+            shard.wakeBy(Math.min(deadlines.nextMillis(), backlog.nextMillis()));
         }
     }
 
     void onDeadline() {
         long now = nowMillis();
-        for (Entry due = deadlines.poll(now); due != null; due = deadlines.poll(now)) {
+        backlog.onDeadline(now);
+        int left = DUE_MAX;
+        for (Entry due = deadlines.poll(now);
+                due != null;
+                due = --left == 0 ? null : deadlines.poll(now)) {
             delayOver(due);
             Queue queue = due.queue;
             queue.due(due);
@@ -461,17 +500,18 @@ final class Queues {
         Queue queue = queues.get(message.destination());
         if (refusal == null && queue != null) {
             refusal = room(queue, message);
-            if (refusal == null) {
-                place(message, queue, part);
+            Entry entry = refusal == null ? admit(queue, message) : null;
+            if (entry != null) {
+                place(entry, queue, part);
             } else {
+                refusal = refusal == null ? noMemory() : refusal;
                 forgetIfIdle(queue);
             }
         }
         return refusal;
     }
 
-    private void place(Message message, Queue queue, Part part) {
-        Entry entry = admit(queue, message);
+    private void place(Entry entry, Queue queue, Part part) {
         if (entry.durable) {
             part.changes.add(put(entry));
         }

@@ -7,16 +7,23 @@ import org.jspecify.annotations.Nullable;
 /// How the messages of a shard's queues leave them: acknowledged, consumed, too old, to the dead
 /// letters; or come back. Owned by that shard.
 final class Settlements {
-    private static final Journal.Then NOBODY = failure -> {};
+    /// Who waits for nothing.
+    static final Journal.Then NOBODY = failure -> {};
 
     private final Shard shard;
     private final Queues queues;
     private final Counters counters;
+    private final DeadLetters deadLetters;
 
     Settlements(Shard shard, Queues queues) {
         this.shard = shard;
         this.queues = queues;
         counters = shard.counters;
+        deadLetters = new DeadLetters(shard, queues, this);
+    }
+
+    DeadLetters deadLetters() {
+        return deadLetters;
     }
 
     void settle(Commands.Attempt attempt, Settlement settlement, Request request) {
@@ -89,34 +96,12 @@ final class Settlements {
                 }
                 then.stored(null);
             }
-            case REJECT -> {
-                AllStored all = new AllStored(entries.size(), then);
-                entries.forEach(entry -> bury(entry, DeadLetter.REJECTED, all));
-            }
+            case REJECT -> deadLetters.bury(entries, DeadLetter.REJECTED, then);
         }
     }
 
-    /// Says so when the last of several is stored; the first failure counts.
-    private static final class AllStored implements Journal.Then {
-        private int outstanding;
-        private @Nullable Refusal refusal;
-        private final Journal.Then then;
-
-        AllStored(int outstanding, Journal.Then then) {
-            this.outstanding = outstanding;
-            this.then = then;
-        }
-
-        @Override
-        public void stored(@Nullable Refusal failure) {
-            refusal = refusal == null ? failure : refusal;
-            if (--outstanding == 0) {
-                then.stored(refusal);
-            }
-        }
-    }
-
-    private void accept(List<Entry> entries, Journal.Then then) {
+    /// They leave their queue, all or none.
+    void accept(List<Entry> entries, Journal.Then then) {
         List<Journal.Change> removals = removals(entries);
         if (removals.isEmpty()) {
             entries.forEach(queues::forget);
@@ -155,10 +140,8 @@ final class Settlements {
                 if (removals.isEmpty()) {
                     removals = new ArrayList<>(entries.size());
                 }
-                Message message = entry.message();
                 removals.add(
-                        new Journal.Change.Remove(
-                                entry.queue.name, message.epoch(), message.sequence()));
+                        new Journal.Change.Remove(entry.queue.name, entry.epoch, entry.sequence));
             }
         }
         return removals;
@@ -166,12 +149,8 @@ final class Settlements {
 
     /// By writing it to the socket of an [AckMode#AUTO] consumer.
     void consumed(Entry entry) {
-        consumed(entry, NOBODY);
-    }
-
-    private void consumed(Entry entry, Journal.Then then) {
         entry.state = Entry.State.SETTLING;
-        accept(List.of(entry), then);
+        accept(List.of(entry), NOBODY);
     }
 
     /// Dropped with its queue, or because nobody is to have it any more.
@@ -191,31 +170,8 @@ final class Settlements {
         }
     }
 
-    /// To the dead letters, all or nothing; those of dead letters are dropped.
     void bury(Entry entry, DeadLetter reason) {
-        bury(entry, reason, NOBODY);
-    }
-
-    private void bury(Entry entry, DeadLetter reason, Journal.Then then) {
-        entry.state = Entry.State.SETTLING;
-        String to = entry.queue.policy.deadLetter();
-        if (to == null && entry.queue.kind == Queue.Kind.LASTING) {
-            to = DeadLetter.DESTINATION;
-        }
-        if (to == null || to.equals(entry.queue.name)) {
-            counters.rejected++;
-            consumed(entry, then);
-            return;
-        }
-        counters.deadLetters++;
-        shard.commits().bury(entry, reason.of(entry.message(), entry.deliveryCount, to), then);
-    }
-
-    /// There was no room for it among the dead letters.
-    void lose(Entry entry, Journal.Then then) {
-        counters.deadLetters--;
-        counters.rejected++;
-        consumed(entry, then);
+        deadLetters.bury(List.of(entry), reason, NOBODY);
     }
 
     // --- As a part of a commit ---

@@ -1,10 +1,13 @@
 package io.switchboard.broker;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The messages of a queue that may be delivered: higher priorities first, and within one in the
@@ -46,6 +49,9 @@ final class WaitingLine {
         /// How many more are looked at before somebody else has his turn.
         private int left;
 
+        /// What it comes to next, and cannot look at.
+        private @Nullable Entry missing;
+
         Cursor(Selector selector) {
             this.selector = selector;
         }
@@ -55,7 +61,16 @@ final class WaitingLine {
             return left == 0;
         }
 
-        private boolean matches(Entry entry) {
+        /// The stub that [WaitingLine#first] came to, and so found nothing; or null.
+        @Nullable Entry missing() {
+            return missing;
+        }
+
+        /// Whether it looks no further than this one: it matches, or cannot be looked at now.
+        private boolean stopsAt(Entry entry) {
+            if (left == 0 || entry.stub()) {
+                return true;
+            }
             left--;
             return selector.matches(entry.message(), entry.arrivedMillis);
         }
@@ -246,18 +261,22 @@ final class WaitingLine {
     /// later. What does not match is looked at once per cursor.
     @Nullable Entry first(Cursor cursor) {
         cursor.left = LOOKED_AT_MAX;
+        cursor.missing = null;
         for (int i = LEVELS - 1; i >= 0 && count > 0; i--) {
             Level level = levels[i];
             if (level == null) {
                 continue;
             }
-            Entry listed = firstListed(cursor, i);
-            Entry putBack = firstPutBack(level, cursor, i);
+            Entry first = earlier(firstListed(cursor, i), firstPutBack(level, cursor, i));
             if (cursor.unfinished()) {
                 return null;
             }
-            if (listed != null || putBack != null) {
-                return earlier(listed, putBack);
+            if (first != null && first.stub()) {
+                cursor.missing = first;
+                return null;
+            }
+            if (first != null) {
+                return first;
             }
         }
         return null;
@@ -265,7 +284,7 @@ final class WaitingLine {
 
     private static @Nullable Entry firstListed(Cursor cursor, int level) {
         Entry entry = cursor.next[level];
-        while (entry != null && cursor.left > 0 && !cursor.matches(entry)) {
+        while (entry != null && !cursor.stopsAt(entry)) {
             entry = entry.next;
         }
         cursor.next[level] = entry;
@@ -278,7 +297,7 @@ final class WaitingLine {
             return null;
         }
         for (Entry entry : tree.tailMap(cursor.passed[index], false).values()) {
-            if (cursor.left == 0 || cursor.matches(entry)) {
+            if (cursor.stopsAt(entry)) {
                 return entry;
             }
             cursor.passed[index] = entry.order;
@@ -290,23 +309,60 @@ final class WaitingLine {
 
     /// In the order of delivery.
     void forEach(Consumer<Entry> action) {
+        forEachWhile(entry -> {
+            action.accept(entry);
+            return true;
+        });
+    }
+
+    /// The same, as long as the answer is true.
+    void forEachWhile(Predicate<Entry> action) {
         for (int i = LEVELS - 1; i >= 0; i--) {
             Level level = levels[i];
-            if (level == null) {
-                continue;
+            if (level != null && !forEachWhile(level, action)) {
+                return;
             }
-            List<Entry> aside =
-                    level.putBack == null ? List.of() : List.copyOf(level.putBack.values());
-            int at = 0;
-            for (Entry entry = level.head; entry != null; entry = entry.next) {
-                while (at < aside.size() && aside.get(at).order < entry.order) {
-                    action.accept(aside.get(at++));
+        }
+    }
+
+    private static boolean forEachWhile(Level level, Predicate<Entry> action) {
+        Iterator<Entry> aside =
+                level.putBack == null
+                        ? Collections.emptyIterator()
+                        : level.putBack.values().iterator();
+        Entry back = aside.hasNext() ? aside.next() : null;
+        Entry entry = level.head;
+        while (entry != null || back != null) {
+            Entry first;
+            if (entry == null || back != null && back.order < entry.order) {
+                first = back;
+                back = aside.hasNext() ? aside.next() : null;
+            } else {
+                first = entry;
+                entry = entry.next;
+            }
+            if (first == null || !action.test(first)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// This one and what stands behind it where it stands, as long as the answer is true.
+    void forEachFrom(Entry first, Predicate<Entry> action) {
+        Level level = level(first.priority());
+        if (first.putBack) {
+            if (level.putBack != null) {
+                for (Entry entry : level.putBack.tailMap(first.order, true).values()) {
+                    if (!action.test(entry)) {
+                        return;
+                    }
                 }
-                action.accept(entry);
             }
-            while (at < aside.size()) {
-                action.accept(aside.get(at++));
-            }
+            return;
+        }
+        for (Entry entry = first; entry != null && action.test(entry); ) {
+            entry = entry.next;
         }
     }
 

@@ -208,6 +208,7 @@ class DedupTest {
             journal.store(0, node);
             client.settle(Settlement.REJECT, "1-1", null, null);
             node.run();
+            journal.answerReads(node);
             journal.store(0, node);
             send("/queue/dead-letters", "2", "x", "r");
             journal.store(0, node);

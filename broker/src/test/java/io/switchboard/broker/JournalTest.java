@@ -104,6 +104,7 @@ class JournalTest {
         reader.settle(Settlement.ACCEPT, "1-1", null, "a");
         node.run();
         journal.fail(0, node);
+        journal.answerReads(node);
         assertThat(reader.log).endsWith("refused STORE_FULL");
         assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
     }
@@ -157,6 +158,7 @@ class JournalTest {
         journal.store(0, node);
         reader.settle(Settlement.REJECT, "1-1", null, "n");
         node.run();
+        journal.answerReads(node);
         assertThat(reader.log).doesNotContain("completed n");
         assertThat(journal.waiting).hasSize(1);
         assertThat(journal.waiting.get(0).changes()).hasSize(2);
@@ -173,7 +175,9 @@ class JournalTest {
         reader.read();
         reader.settle(Settlement.REJECT, "1-1", null, null);
         node.run();
+        journal.answerReads(node);
         journal.fail(0, node);
+        journal.answerReads(node);
         assertThat(journal.stored).containsExactly("/queue/a 1");
         assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
     }
@@ -210,5 +214,76 @@ class JournalTest {
         node.pass(1_000);
         journal.store(0, node);
         assertThat(journal.stored).isEmpty();
+    }
+
+    private void hold(int count) {
+        read(AckMode.CLIENT);
+        for (int i = 1; i <= count; i++) {
+            send("/queue/a", Integer.toString(i), null);
+            journal.store(0, node);
+        }
+        reader.read();
+    }
+
+    @Test
+    void allThatOneNackRejectsIsBuriedInOneBatch() {
+        hold(3);
+        reader.settle(Settlement.REJECT, "1-3", null, "n");
+        node.run();
+        journal.answerReads(node);
+        assertThat(journal.waiting).hasSize(1);
+        assertThat(journal.waiting.get(0).changes()).hasSize(6);
+        assertThat(reader.log).doesNotContain("completed n");
+        journal.store(0, node);
+        assertThat(reader.log).endsWith("completed n");
+        assertThat(journal.stored)
+                .containsExactly(
+                        "/queue/dead-letters 1", "/queue/dead-letters 2", "/queue/dead-letters 3");
+    }
+
+    @Test
+    void ifThatCannotBeStoredAllStayInTheirQueueInTheirOrder() {
+        hold(3);
+        reader.settle(Settlement.REJECT, "1-3", null, "n");
+        node.run();
+        journal.answerReads(node);
+        journal.fail(0, node);
+        journal.answerReads(node);
+        assertThat(reader.log).endsWith("refused STORE_FULL");
+        assertThat(journal.waiting).isEmpty();
+        assertThat(journal.stored).containsExactly("/queue/a 1", "/queue/a 2", "/queue/a 3");
+        assertThat(reader.read())
+                .isEqualTo(
+                        "1:/queue/a=1 ack 1-4 again 2;1:/queue/a=2 ack 1-5 again 2;"
+                                + "1:/queue/a=3 ack 1-6 again 2;");
+    }
+
+    @Test
+    void whatIsRejectedAndCannotBeReadStaysInItsQueue() {
+        hold(2);
+        reader.settle(Settlement.REJECT, "1-2", null, "n");
+        node.run();
+        journal.failRead(0, node);
+        assertThat(reader.log).endsWith("refused STORE_FAILED");
+        journal.answerReads(node);
+        assertThat(reader.read())
+                .isEqualTo("1:/queue/a=1 ack 1-3 again 2;1:/queue/a=2 ack 1-4 again 2;");
+        assertThat(journal.stored).containsExactly("/queue/a 1", "/queue/a 2");
+    }
+
+    @Test
+    void whileTheDiskIsFullWhatIsNotDurableGoesOnAndServiceResumes() {
+        send("/queue/a", "1", "r1");
+        journal.fail(0, node);
+        assertThat(client.log).endsWith("refused STORE_FULL");
+        client.publish(
+                Client.message("/queue/b", "2").with(new SendOptions(false, 4, 0, 0, 0)),
+                null,
+                "r2");
+        node.run();
+        assertThat(client.log).endsWith("completed r2");
+        send("/queue/a", "3", "r3");
+        journal.store(0, node);
+        assertThat(client.log).endsWith("completed r3");
     }
 }

@@ -166,6 +166,12 @@ final class LateJournal implements Journal {
                 : Long.parseLong(key.substring(key.indexOf(' ') + 1));
     }
 
+    /// As a damaged disk does.
+    void forget(String home, long sequence) {
+        stored.remove(home + ' ' + sequence);
+        homes.getOrDefault(home, new TreeMap<>()).remove(sequence);
+    }
+
     void fail(int index, Node node) {
         Batch batch = waiting.remove(index);
         Refusal full = new Refusal(Disconnect.STORE_FULL, "no room");
