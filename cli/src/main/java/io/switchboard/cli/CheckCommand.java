@@ -6,14 +6,19 @@ import io.switchboard.broker.Principal;
 import io.switchboard.broker.RuleSet;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.config.Configuration;
+import io.switchboard.storage.StoreCheck;
+import io.switchboard.storage.StoreFailure;
+import io.switchboard.storage.StoreRepair;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -22,21 +27,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// `switchboard check`: what the access rules of a configuration say about somebody, without a
-/// server.
+/// `switchboard check`: what the access rules of a configuration say about somebody, or what is
+/// wrong with stored messages; without a server.
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
         usageHelpAutoWidth = true,
-        description =
-                "Says whether the access rules of a configuration allow something, and which.",
+        description = {
+            "With --config: says whether the access rules of a configuration allow something, and"
+                    + " which.",
+            "With --data: reads everything that a stopped server keeps, and says what is damaged;"
+                    + " with --repair too, saves what can be read."
+        },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:it is allowed",
-            "1:it is denied",
-            "2:the configuration or the destination is wrong"
+            "0:it is allowed; all is well, or all was saved",
+            "1:it is denied; something is damaged, or could not be saved",
+            "2:the configuration or the destination is wrong; the data cannot be looked at"
         })
 final class CheckCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -44,9 +53,21 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            required = true,
             description = "Configuration file, YAML.")
-    private Path config = Path.of("");
+    private @Nullable Path config;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The data directory of a server that is stopped.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--repair",
+            description =
+                    "Put what can be read into the place of what is damaged, which is kept beside"
+                            + " it.")
+    private boolean repair;
 
     @Option(
             names = "--as",
@@ -63,8 +84,8 @@ final class CheckCommand implements Callable<Integer> {
             description = "That is made for it; may be repeated.")
     private List<String> claims = new ArrayList<>();
 
-    @ArgGroup(multiplicity = "1")
-    private Wish wish = new Wish();
+    @ArgGroup(multiplicity = "0..1")
+    private @Nullable Wish wish;
 
     /// One of these.
     private static final class Wish {
@@ -80,10 +101,38 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws StartFailure {
-        RuleSet rules = Configuration.read(config, Map.of()).access();
+        if (data != null && config == null && wish == null) {
+            return stored(data);
+        }
+        if (data == null && !repair && config != null && wish != null) {
+            return rules(config, wish);
+        }
+        throw new ParameterException(
+                spec.commandLine(),
+                "expected --config FILE with --send DEST or --subscribe DEST, or --data DIR");
+    }
+
+    private int stored(Path directory) throws StartFailure {
+        PrintWriter out = spec.commandLine().getOut();
+        Consumer<String> lines = line -> out.println(Printable.line(line));
+        try {
+            boolean well =
+                    repair
+                            ? StoreRepair.run(directory, Clock.systemDefaultZone(), lines)
+                            : StoreCheck.run(directory, lines);
+            return well ? 0 : 1;
+        } catch (StoreFailure e) {
+            throw new StartFailure(String.valueOf(e.getMessage()), e);
+        } finally {
+            out.flush();
+        }
+    }
+
+    private int rules(Path file, Wish wanted) throws StartFailure {
+        RuleSet rules = Configuration.read(file, Map.of()).access();
         Principal principal = new Principal(user, true, "check", Set.copyOf(roles), claims(), 0);
-        Action action = wish.send != null ? Action.SEND : Action.SUBSCRIBE;
-        String destination = String.valueOf(wish.send != null ? wish.send : wish.subscribe);
+        Action action = wanted.send != null ? Action.SEND : Action.SUBSCRIBE;
+        String destination = String.valueOf(wanted.send != null ? wanted.send : wanted.subscribe);
         RuleSet.Verdict verdict = rules.explain(principal, action, destination);
         boolean allowed = verdict.allowed() || rules.empty();
         PrintWriter out = spec.commandLine().getOut();

@@ -2,6 +2,8 @@ package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.storage.Store;
+import io.switchboard.storage.StoreOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -103,5 +105,45 @@ final class CheckCommandTest {
         assertThat(check("--send", "/topic/a")).isEqualTo(2);
         assertThat(err.toString()).contains("s.yaml line 1: access: expected a list of rules");
         assertThat(out.toString()).isEmpty();
+    }
+
+    private int checkData(String... arguments) {
+        CommandLine line = Switchboard.commandLine();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        List<String> all = new ArrayList<>(List.of("check"));
+        all.addAll(List.of(arguments));
+        return line.execute(all.toArray(new String[0]));
+    }
+
+    @Test
+    void storedMessagesAreLookedAtAndRepaired() throws Exception {
+        String data = folder.resolve("data").toString();
+        Store.open(folder.resolve("data"), StoreOptions.DEFAULT).close();
+        assertThat(checkData("--data", data)).isZero();
+        assertThat(out.toString()).contains("0 messages and values");
+
+        Files.writeString(folder.resolve("data/messages/INCARNATION"), "rubbish");
+        assertThat(checkData("--data", data)).isEqualTo(1);
+        assertThat(out.toString()).contains("INCARNATION");
+        assertThat(checkData("--data", data, "--repair")).isZero();
+        assertThat(out.toString()).contains("the damaged files are kept in " + data);
+        assertThat(checkData("--data", data)).isZero();
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void aDirectoryWithoutMessagesIsStatus2() {
+        assertThat(checkData("--data", folder.resolve("none").toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("there are no messages in " + folder.resolve("none"));
+    }
+
+    @Test
+    void itIsEitherRulesOrData() {
+        assertThat(checkData("--repair")).isEqualTo(2);
+        assertThat(checkData("--config", file.toString())).isEqualTo(2);
+        assertThat(check("--data", "x", "--send", "/topic/a")).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).contains("expected --config FILE", "--data DIR"));
     }
 }

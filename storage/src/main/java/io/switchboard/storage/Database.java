@@ -19,7 +19,6 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.TablePropertiesCollectorFactory;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -75,11 +74,11 @@ final class Database implements AutoCloseable {
         this.directory = directory;
         Properties properties = new Properties();
         properties.setProperty("track_and_verify_wals_in_manifest", "true");
+        properties.setProperty("wal_recovery_mode", "kTolerateCorruptedTailRecords");
         properties.putAll(further);
         databaseOptions =
                 DBOptions.getDBOptionsFromProps(reading, properties)
                         .setCreateIfMissing(true)
-                        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                         .setRecycleLogFileNum(0)
                         .setMaxBackgroundJobs(JOBS)
                         .setBytesPerSync(SYNC_EVERY)

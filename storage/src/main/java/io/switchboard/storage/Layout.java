@@ -125,8 +125,36 @@ final class Layout implements AutoCloseable {
                 && !Files.exists(messages().resolve(CURRENT));
     }
 
+    /// Where a repair puts what it saves.
+    Path repaired() {
+        return data.resolve(MESSAGES + ".repaired");
+    }
+
+    /// Whether the old messages were put aside and what was saved of them is not in their place.
+    boolean repairWasInterrupted() {
+        return !Files.exists(messages()) && Files.exists(repaired().resolve(FORMAT));
+    }
+
+    void checkNoRepairWasInterrupted() {
+        if (repairWasInterrupted()) {
+            throw new StoreFailure(
+                    "a repair of "
+                            + messages()
+                            + " was interrupted: run 'switchboard check --data "
+                            + data
+                            + " --repair' again, which finishes it");
+        }
+    }
+
+    /// Whether the directory holds messages, or did before a repair that was interrupted.
+    static boolean isThere(Path data) {
+        return Files.isDirectory(data.resolve(MESSAGES))
+                || Files.isDirectory(data.resolve(MESSAGES + ".repaired"));
+    }
+
     /// Makes the folder ready where nothing was stored yet, and says no to what is not ours.
     void prepare() {
+        checkNoRepairWasInterrupted();
         try {
             createDirectory(messages());
             if (isEmpty()) {

@@ -1,0 +1,80 @@
+package io.switchboard.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
+import org.rocksdb.SstFileReaderIterator;
+
+/// Reads what a damaged database is made of, where it cannot be read as a whole: table after table,
+/// and then the logs, which say what was removed; the tables, read like this, do not.
+final class FileSalvage {
+    private final Path directory;
+    private final Consumer<String> report;
+
+    interface Writes {
+        void apply(ByteBuffer write) throws RocksDBException;
+    }
+
+    FileSalvage(Path directory, Consumer<String> report) {
+        this.directory = directory;
+        this.report = report;
+    }
+
+    /// @throws RocksDBException if what was read cannot be written
+    void copy(WholeSalvage.Taker taker, Writes writes) throws IOException, RocksDBException {
+        for (Path table : StoreCheck.tables(directory)) {
+            copy(table, taker);
+        }
+        for (Path log : Logs.of(directory)) {
+            RocksDBException[] failure = new RocksDBException[1];
+            LogFile.read(
+                    log,
+                    (offset, end, write) -> {
+                        try {
+                            writes.apply(write);
+                        } catch (RocksDBException e) {
+                            failure[0] = e;
+                        }
+                    });
+            if (failure[0] != null) {
+                throw failure[0];
+            }
+        }
+    }
+
+    private void copy(Path table, WholeSalvage.Taker taker) throws RocksDBException {
+        String name = table.getFileName().toString();
+        try (Options options = new Options();
+                SstFileReader reader = new SstFileReader(options)) {
+            try {
+                reader.open(table.toString());
+            } catch (RocksDBException e) {
+                report.accept(name + " cannot be read: " + Damage.text(e));
+                return;
+            }
+            try (ReadOptions how = new ReadOptions();
+                    SstFileReaderIterator each = reader.newIterator(how)) {
+                byte[] last = new byte[0];
+                for (each.seekToFirst(); each.isValid(); each.next()) {
+                    last = each.key();
+                    taker.take(last, each.value());
+                }
+                try {
+                    each.status();
+                } catch (RocksDBException e) {
+                    report.accept(
+                            name
+                                    + " cannot be read behind "
+                                    + WholeSalvage.name(last)
+                                    + ": "
+                                    + Damage.text(e));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.switchboard.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.function.Consumer;
+import org.rocksdb.RocksDBException;
+
+/// Saves what can be read of damaged messages: into a fresh database, which then takes the place of
+/// the old one. That one stays beside it. Says what could not be read.
+public final class StoreRepair {
+    private static final int WRITE_LENGTH = 1 << 20;
+
+    /// Starts that may have been, where their count is lost.
+    private static final int STARTS_LOST = 1_000;
+
+    private final Path from;
+    private final Path to;
+    private final Consumer<String> out;
+    private final WriteBytes bytes = new WriteBytes(2 * WRITE_LENGTH);
+    private final KeyReader key = new KeyReader();
+    private final StoredRecord record = new StoredRecord();
+    private long saved;
+    private boolean lost;
+    private long sequenceMax;
+
+    private StoreRepair(Path from, Path to, Consumer<String> out) {
+        this.from = from;
+        this.to = to;
+        this.out = out;
+    }
+
+    /// Looks first, as [StoreCheck] does, and does nothing where all is well.
+    ///
+    /// @param out takes lines for the operator
+    /// @return whether everything was saved
+    /// @throws StoreFailure if it cannot be done; then nothing was changed
+    public static boolean run(Path data, Clock clock, Consumer<String> out) {
+        try (Layout layout = StoreCheck.lockExisting(data)) {
+            Path messages = layout.messages();
+            Path fresh = layout.repaired();
+            if (layout.repairWasInterrupted()) {
+                Files.move(fresh, messages, StandardCopyOption.ATOMIC_MOVE);
+                Layout.sync(data);
+                out.accept("finished a repair that was interrupted");
+                return true;
+            }
+            if (new StoreCheck(messages, out).all(layout)) {
+                out.accept("nothing to repair");
+                return true;
+            }
+            delete(fresh);
+            Layout.createDirectory(fresh);
+            StoreRepair repair = new StoreRepair(messages, fresh, out);
+            repair.save(layout);
+            swap(layout, clock, out);
+            return !repair.lost;
+        } catch (IOException e) {
+            throw Layout.cannot("repair", data, e);
+        } catch (RocksDBException e) {
+            throw new StoreFailure("cannot write what was saved: " + Damage.text(e), e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        Files.walkFileTree(
+                folder,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path it, IOException failure)
+                            throws IOException {
+                        Files.delete(it);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    private static void swap(Layout layout, Clock clock, Consumer<String> out) throws IOException {
+        String time =
+                LocalDateTime.now(clock).format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        Path aside = layout.data().resolve("messages.damaged-" + time);
+        Files.move(layout.messages(), aside, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(layout.repaired(), layout.messages(), StandardCopyOption.ATOMIC_MOVE);
+        Layout.sync(layout.data());
+        out.accept("the damaged files are kept in " + aside);
+    }
+
+    private void save(Layout layout) throws IOException, RocksDBException {
+        try (Database fresh = new Database(to)) {
+            fresh.open();
+            if (!new WholeSalvage(from, this::lost).copy((k, v) -> take(fresh, k, v))) {
+                out.accept(
+                        "the files had to be read one by one: what was removed may come again, and"
+                                + " a value may be an older one");
+                lost = true;
+                new FileSalvage(from, this::lost)
+                        .copy((k, v) -> take(fresh, k, v), write -> apply(fresh, write));
+            }
+            flush(fresh);
+            fresh.flush();
+        }
+        int incarnation = (int) (sequenceMax >>> 32) + STARTS_LOST;
+        try {
+            incarnation = Math.max(layout.incarnation(), (int) (sequenceMax >>> 32));
+        } catch (StoreFailure e) {
+            out.accept("how often the directory was opened is lost: goes on from " + incarnation);
+        }
+        // Last, so that a folder that has it is whole.
+        Layout.write(to, incarnation);
+        out.accept("saved " + saved + " messages and values");
+    }
+
+    private void lost(String what) {
+        lost = true;
+        out.accept(what);
+    }
+
+    private void take(Database fresh, byte[] itsKey, byte[] value) throws RocksDBException {
+        try {
+            key.read(itsKey);
+            if (!key.isValue()) {
+                record.read(key.home(), key.epoch(), key.sequence(), value).message();
+                sequenceMax = Math.max(sequenceMax, key.sequence());
+            }
+        } catch (BadRecord e) {
+            lost("left out, at or behind " + key.text() + ": " + e.getMessage());
+            return;
+        }
+        saved++;
+        bytes.put(itsKey, value, value.length);
+        if (bytes.length() >= WRITE_LENGTH) {
+            flush(fresh);
+        }
+    }
+
+    /// A write out of a log, as it is.
+    private void apply(Database fresh, ByteBuffer write) throws RocksDBException {
+        flush(fresh);
+        byte[] batch = new byte[write.remaining()];
+        write.duplicate().get(batch);
+        fresh.write(batch);
+        saved++;
+    }
+
+    private void flush(Database fresh) throws RocksDBException {
+        if (!bytes.isEmpty()) {
+            fresh.write(bytes.finished());
+            bytes.clear();
+        }
+    }
+}
