@@ -50,10 +50,7 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "Configuration file, YAML.")
+    @Option(names = "--config", paramLabel = "FILE", description = "Configuration file, YAML.")
     private @Nullable Path config;
 
     @Option(

@@ -144,6 +144,7 @@ final class CheckCommandTest {
         assertThat(check("--data", "x", "--send", "/topic/a")).isEqualTo(2);
         assertThat(err.toString().lines())
                 .hasSize(3)
-                .allSatisfy(line -> assertThat(line).contains("expected --config FILE", "--data DIR"));
+                .allSatisfy(
+                        line -> assertThat(line).contains("expected --config FILE", "--data DIR"));
     }
 }

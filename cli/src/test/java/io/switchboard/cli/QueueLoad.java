@@ -48,6 +48,11 @@ final class QueueLoad implements CrashTest.Load {
     }
 
     @Override
+    public long receipts() {
+        return ledger.size() + ledger.settledCount();
+    }
+
+    @Override
     public List<String> broken() {
         return ledger.broken();
     }
@@ -175,7 +180,8 @@ final class QueueLoad implements CrashTest.Load {
                     if (answering) {
                         answer(name, receipt, frame.header("ack"));
                     } else {
-                        stomp.say("ACK\nid:" + frame.header("ack") + "\nreceipt:" + receipt + "\n\n");
+                        stomp.say(
+                                "ACK\nid:" + frame.header("ack") + "\nreceipt:" + receipt + "\n\n");
                     }
                 }
                 case "RECEIPT" -> ledger.settled(underWay.remove(frame.header("receipt-id")));

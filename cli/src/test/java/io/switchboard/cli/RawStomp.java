@@ -76,7 +76,8 @@ final class RawStomp implements AutoCloseable {
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             headers.putIfAbsent(
-                    lines[i].substring(0, colon), lines[i].substring(colon + 1).replace("\\c", ":"));
+                    lines[i].substring(0, colon),
+                    lines[i].substring(colon + 1).replace("\\c", ":"));
         }
         return new Frame(lines[0], headers, text.substring(end + 2));
     }
