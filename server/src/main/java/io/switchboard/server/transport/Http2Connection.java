@@ -57,6 +57,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /// CONTINUATION frames of a head that are far from full.
     private static final int SMALL_CONTINUATIONS_MAX = 16;
 
+    /// SETTINGS, PING and others that belong to no stream, in [#RESETS_PERIOD_NANOS].
+    private static final int CALLS_MAX = 1_000;
+
     private final Entrance entrance;
     private final Site site;
     private final ShardLoop loop;
@@ -70,6 +73,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private long endNanos;
 
     private boolean ending;
+
+    /// Frames of no stream since [#callsSinceNanos].
+    private int calls;
+
+    private long callsSinceNanos;
 
     private Http2Connection(
             Entrance entrance,
@@ -231,10 +239,23 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         ReferenceCountUtil.release(event);
     }
 
-    /// SETTINGS, PING and GOAWAY, which Netty has dealt with.
+    /// SETTINGS, PING and GOAWAY, which Netty has dealt with. A client that reads the answers may
+    /// not ask for them without end, either.
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ReferenceCountUtil.release(message);
+        long nowNanos = System.nanoTime();
+        if (calls == 0 || nowNanos - callsSinceNanos >= RESETS_PERIOD_NANOS) {
+            calls = 0;
+            callsSinceNanos = nowNanos;
+        }
+        calls++;
+        if (calls == CALLS_MAX + 1) {
+            LOG.warn("{} more than {} frames of no stream", caller.text(), CALLS_MAX);
+            channel.config().setAutoRead(false);
+            ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.ENHANCE_YOUR_CALM));
+            channel.close();
+        }
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.switchboard.server.transport;
 
+import static io.switchboard.server.transport.Http2Client.ACK;
 import static io.switchboard.server.transport.Http2Client.CONTINUATION;
 import static io.switchboard.server.transport.Http2Client.END_HEADERS;
 import static io.switchboard.server.transport.Http2Client.END_STREAM;
 import static io.switchboard.server.transport.Http2Client.ENHANCE_YOUR_CALM;
+import static io.switchboard.server.transport.Http2Client.GOAWAY;
 import static io.switchboard.server.transport.Http2Client.HEADERS;
 import static io.switchboard.server.transport.Http2Client.PING;
+import static io.switchboard.server.transport.Http2Client.SETTINGS;
 import static io.switchboard.server.transport.Http2Client.WINDOW_UPDATE;
 import static io.switchboard.server.transport.Http2Client.bytes;
 import static io.switchboard.server.transport.Http2Client.fields;
@@ -124,6 +127,52 @@ class Http2LimitsTest {
                 other.webSocket().connected();
             }
         }
+    }
+
+    @Test
+    void whoAsksForAnswersWithoutEndIsCutOffThoughItReadsThem() throws Exception {
+        try (SwitchboardServer server = start(ServerLimits.DEFAULT);
+                Http2Client client = client(server)) {
+            Http2WebSocket webSocket = client.webSocket();
+            for (int i = 0; i < 900; i++) {
+                client.send(PING, 0, 0, new byte[8]);
+                assertThat(answer(client, PING).type()).isEqualTo(PING);
+            }
+            webSocket.connected();
+            assertCalmed(client, PING, new byte[8]);
+            try (Http2Client other = client(server)) {
+                other.webSocket().connected();
+            }
+        }
+    }
+
+    @Test
+    void settingsAreNotChangedWithoutEndEither() throws Exception {
+        try (SwitchboardServer server = start(ServerLimits.DEFAULT);
+                Http2Client client = client(server)) {
+            assertCalmed(client, SETTINGS, new byte[0]);
+        }
+    }
+
+    /// Reads every answer until the one that ends it.
+    private static void assertCalmed(Http2Client client, int type, byte[] payload)
+            throws Exception {
+        Http2Client.Frame answer;
+        int asked = 0;
+        do {
+            assertThat(asked++).isLessThanOrEqualTo(1_000);
+            client.send(type, 0, 0, payload);
+            answer = answer(client, type);
+        } while (answer.type() == type);
+        assertThat(answer.errorCode()).isEqualTo(ENHANCE_YOUR_CALM);
+    }
+
+    private static Http2Client.Frame answer(Http2Client client, int type) throws Exception {
+        Http2Client.Frame frame = client.next(0);
+        while (frame.type() != GOAWAY && (frame.type() != type || frame.flags() != ACK)) {
+            frame = client.next(0);
+        }
+        return frame;
     }
 
     /// Who gets no receipts is not read, and its window is not given back.
