@@ -75,7 +75,7 @@ start() {
     log=$out/$name.log
     : >"$log"
     # shellcheck disable=SC2086 # flags are meant to be split
-    taskset -c 0 "$java" $java_flags "$@" >"$log" 2>&1 </dev/null &
+    (cd "$out" && exec taskset -c 0 "$java" $java_flags "$@") >"$log" 2>&1 </dev/null &
     pid=$!
     started="$started $pid"
     tenths=0
@@ -118,7 +118,7 @@ for scheme in $schemes; do
     for peer in $(peers_of "$scheme"); do
         if [ "$peer" = switchboard ]; then
             # shellcheck disable=SC2086
-            start "switchboard_$scheme" -jar "$jar" serve --echo /echo --shards 1 $ports --stomp-port off --admin-port off --data "$out/data"
+            start "switchboard_$scheme" -jar "$jar" serve --echo /echo --shards 1 $ports --stomp-port off --admin-port off
         else
             class=$(peer_class "$peer") || exit 2
             # shellcheck disable=SC2086

@@ -56,7 +56,8 @@ start() {
     shift
     log=$out/$name.log
     : >"$log"
-    taskset -c 0 "$@" >"$log" 2>&1 </dev/null &
+    # Files that it keeps where it runs, such as the development certificate, are not for the project's folders.
+    (cd "$out" && exec taskset -c 0 "$@") >"$log" 2>&1 </dev/null &
     pid=$!
     started="$started $pid"
     tenths=0
@@ -75,7 +76,7 @@ switchboard() {
     name=$1
     shift
     # shellcheck disable=SC2086 # flags are meant to be split
-    start "$name" "$java" $java_flags -jar "$jar" serve "$@" --stomp-port off --admin-port off --data "$out/data"
+    start "$name" "$java" $java_flags -jar "$jar" serve --stomp-port off --admin-port off "$@"
 }
 
 # Builds bench/peers/FOLDER and starts its CLASS as NAME with these arguments.

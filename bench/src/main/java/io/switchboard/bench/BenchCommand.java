@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.Echo.class,
             BenchCommand.Alone.class,
             QueueCommand.class,
+            DiskCommand.class,
             BenchCommand.Idle.class
         })
 public final class BenchCommand {

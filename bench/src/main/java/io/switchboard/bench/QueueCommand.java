@@ -68,8 +68,9 @@ final class QueueCommand implements Callable<Integer> {
     @Option(
             names = "--persistent",
             paramLabel = "BOOLEAN",
-            arity = "1",
+            arity = "0..1",
             defaultValue = "false",
+            fallbackValue = "true",
             description = "Header of every SEND (default: ${DEFAULT-VALUE}).")
     private boolean persistent;
 

@@ -172,7 +172,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         if (store != null) {
             try {
                 network.restore(store);
-            } catch (StoreFailure e) {
+            } catch (StoreFailure | IllegalStateException e) {
                 throw new StartFailure(String.valueOf(e.getMessage()), e);
             }
             store.start(network::post);

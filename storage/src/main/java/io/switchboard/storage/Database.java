@@ -171,6 +171,7 @@ final class Database implements AutoCloseable {
     ///
     /// @throws IOException if that cannot be taken back, or is not synced; it is to be tried again
     void suspend(long lastSequence) throws IOException {
+        endCompactions();
         lock.writeLock().lock();
         try {
             closeNow();
@@ -187,6 +188,19 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /// Lets go who waits for a compaction; nothing is flushed after this.
+    private void endCompactions() {
+        lock.readLock().lock();
+        try {
+            RocksDB open = db;
+            if (open != null) {
+                open.cancelAllBackgroundWork(false);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     private void closeNow() {
         RocksDB open = db;
         db = null;
@@ -197,6 +211,7 @@ final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        endCompactions();
         lock.writeLock().lock();
         try {
             closeNow();

@@ -31,6 +31,7 @@ public final class Store implements Journal, AutoCloseable {
     private final LinkedBlockingQueue<Reading> readings = new LinkedBlockingQueue<>();
     private volatile @Nullable Writer writer;
     private volatile @Nullable Reader reader;
+    private volatile @Nullable Clearing clearing;
     private boolean closed;
 
     private Store(
@@ -129,10 +130,13 @@ public final class Store implements Journal, AutoCloseable {
     ///
     /// @param answers the way to the shards
     public void start(Answers answers) {
-        Writer itsWriter = new Writer(database, disk, room, batches, answers);
+        Clearing itsClearing = new Clearing(database);
+        Writer itsWriter = new Writer(database, disk, room, itsClearing, batches, answers);
         Reader itsReader = new Reader(database, readings, answers);
         writer = itsWriter;
         reader = itsReader;
+        clearing = itsClearing;
+        itsClearing.start();
         itsWriter.start();
         itsReader.start();
     }
@@ -179,6 +183,10 @@ public final class Store implements Journal, AutoCloseable {
         closed = true;
         Writer itsWriter = writer;
         Reader itsReader = reader;
+        Clearing itsClearing = clearing;
+        if (itsClearing != null) {
+            itsClearing.close();
+        }
         if (itsWriter != null && itsReader != null) {
             itsWriter.close();
             itsReader.close();

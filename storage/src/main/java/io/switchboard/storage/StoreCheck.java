@@ -127,13 +127,18 @@ public final class StoreCheck {
                 try {
                     key.read(each.key());
                     if (!key.isValue()) {
-                        record.read(key.home(), key.epoch(), key.sequence(), each.value()).message();
+                        record.read(key.home(), key.epoch(), key.sequence(), each.value())
+                                .message();
                     }
                     stored++;
                     homes += key.home().equals(home) ? 0 : 1;
                     home = key.home();
                 } catch (BadRecord e) {
-                    damaged("cannot be understood, at or behind " + key.text() + ": " + e.getMessage());
+                    damaged(
+                            "cannot be understood, at or behind "
+                                    + key.text()
+                                    + ": "
+                                    + e.getMessage());
                 }
             }
             each.status();

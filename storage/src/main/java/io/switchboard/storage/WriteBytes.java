@@ -2,6 +2,10 @@ package io.switchboard.storage;
 
 import io.switchboard.broker.Journal;
 import io.switchboard.broker.Journal.Change;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /// Changes in the form in which RocksDB takes a whole batch at once: handed over in one call, where
 /// its own interface takes one call a change. The form is that of its log, and so it is stable:
@@ -21,10 +25,25 @@ final class WriteBytes {
     private static final int PUT = 0x1;
     private static final int DELETE_RANGE = 0xF;
 
+    /// Messages removed up to a place, beyond which they are removed as a range.
+    private static final int FEW = 64;
+
+    /// Homes of which it is known up to where they were removed.
+    private static final int HOMES_MAX = 4_096;
+
     private final Keys keys = new Keys();
     private final Bytes bytes;
     private final Bytes value = new Bytes(1 << 10);
     private int count;
+
+    /// Messages removed one by one, and ranges.
+    private int removals;
+
+    private final List<Clearing.KeyRange> ranges = new ArrayList<>();
+
+    /// Up to where messages were removed last, by home: history moves on by few at a time, and few
+    /// are cheaper removed one by one than as a range.
+    private final Map<String, Change.RemoveThrough> through = new HashMap<>();
 
     /// Before the last batch.
     private int lengthBefore;
@@ -41,6 +60,8 @@ final class WriteBytes {
         bytes.putLong(0);
         bytes.putBytes(new byte[HEADER_LENGTH - COUNT_AT]);
         count = 0;
+        removals = 0;
+        ranges.clear();
     }
 
     boolean isEmpty() {
@@ -72,6 +93,20 @@ final class WriteBytes {
     void takeBack() {
         bytes.cut(lengthBefore);
         count = countBefore;
+        forgetPlaces();
+    }
+
+    /// What was removed up to a place may not have been.
+    void forgetPlaces() {
+        through.clear();
+    }
+
+    int removals() {
+        return removals;
+    }
+
+    List<Clearing.KeyRange> ranges() {
+        return List.copyOf(ranges);
     }
 
     private void add(Change change) {
@@ -82,10 +117,7 @@ final class WriteBytes {
                 put(keys.message(it.home(), it.message().epoch(), it.message().sequence()));
             }
             case Change.Remove it -> delete(keys.message(it.home(), it.epoch(), it.sequence()));
-            case Change.RemoveThrough it ->
-                    deleteRange(
-                            keys.messages(it.home()),
-                            keys.behind(it.home(), it.epoch(), it.sequence()));
+            case Change.RemoveThrough it -> removeThrough(it);
             case Change.Set it -> {
                 value.clear();
                 value.putBytes(it.value());
@@ -93,6 +125,25 @@ final class WriteBytes {
             }
             case Change.Unset it -> delete(keys.value(it.home(), it.name()));
         }
+    }
+
+    private void removeThrough(Change.RemoveThrough to) {
+        Change.RemoveThrough before = through.get(to.home());
+        long more = before == null ? -1 : to.sequence() - before.sequence();
+        if (before != null && before.epoch() == to.epoch() && more >= 0 && more <= FEW) {
+            for (long i = before.sequence() + 1; i <= to.sequence(); i++) {
+                delete(keys.message(to.home(), to.epoch(), i));
+            }
+        } else {
+            byte[] from = keys.messages(to.home());
+            byte[] behind = keys.behind(to.home(), to.epoch(), to.sequence());
+            deleteRange(from, behind);
+            ranges.add(new Clearing.KeyRange(from, behind));
+        }
+        if (through.size() >= HOMES_MAX) {
+            through.clear();
+        }
+        through.put(to.home(), to);
     }
 
     private void put(byte[] key) {
@@ -110,6 +161,7 @@ final class WriteBytes {
         bytes.putByte(DELETE);
         text(key, key.length);
         count++;
+        removals++;
     }
 
     private void deleteRange(byte[] from, byte[] to) {

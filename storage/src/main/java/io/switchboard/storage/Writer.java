@@ -47,6 +47,7 @@ final class Writer {
     private final Database database;
     private final Disk disk;
     private final Room room;
+    private final Clearing clearing;
     private final Answers answers;
     private final LinkedBlockingQueue<Batch> waiting;
     private final Thread thread = new Thread(this::run, "switchboard-journal");
@@ -80,11 +81,13 @@ final class Writer {
             Database database,
             Disk disk,
             Room room,
+            Clearing clearing,
             LinkedBlockingQueue<Batch> waiting,
             Answers answers) {
         this.database = database;
         this.disk = disk;
         this.room = room;
+        this.clearing = clearing;
         this.waiting = waiting;
         this.answers = answers;
     }
@@ -182,6 +185,9 @@ final class Writer {
             failed(e);
             return;
         }
+        if (bytes.removals() > 0 || !bytes.ranges().isEmpty()) {
+            clearing.removed(bytes.removals(), bytes.ranges());
+        }
         batches.setRelease(batches.getPlain() + group.size());
         syncs.setRelease(syncs.getPlain() + 1);
         written.setRelease(written.getPlain() + bytes.length());
@@ -213,6 +219,7 @@ final class Writer {
         }
         suspended = refusal;
         toTakeBack = true;
+        bytes.forgetPlaces();
         for (int i = 0; i < TAKE_BACK_TRIES && !takenBack(); i++) {
             pause();
         }

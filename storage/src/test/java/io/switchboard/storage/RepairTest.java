@@ -127,8 +127,7 @@ class RepairTest {
         flip(table, Files.size(table) / 2, 1);
 
         assertThat(check()).isFalse();
-        assertThat(said)
-                .anyMatch(line -> line.startsWith(table.getFileName() + ": damaged: "));
+        assertThat(said).anyMatch(line -> line.startsWith(table.getFileName() + ": damaged: "));
         assertThat(repair()).isFalse();
 
         assertThat(said)
