@@ -149,6 +149,7 @@ final class BenchShard {
                                 Application.NONE,
                                 new Budget(1L << 34),
                                 new Budget(1 << 20),
+                                new Budget(1 << 20),
                                 new Budget(1 << 20)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT);

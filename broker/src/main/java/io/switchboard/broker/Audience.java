@@ -16,8 +16,7 @@ final class Audience {
 
     final Overflow overflow;
 
-    /// Whether its messages are in a past until they are live for who subscribed to that.
-    final boolean past;
+    private final Policies.Policy policy;
 
     private Cohort[] cohorts = NOBODY;
     private int version = -1;
@@ -27,7 +26,12 @@ final class Audience {
         this.destination = destination;
         this.own = own;
         overflow = policy.overflow();
-        past = policy.keepsPast();
+        this.policy = policy;
+    }
+
+    /// Whether its messages are in that past, until they are live for who subscribed to it.
+    boolean keeps(From from) {
+        return from instanceof From.State ? policy.state() : policy.history() != null;
     }
 
     /// A group of subscriptions that get the same bytes, and the batch of this turn.

@@ -86,6 +86,14 @@ final class Commands {
         if (name.kind() == DestinationName.Kind.APPLICATION && session.trusted) {
             refusal = new Refusal(Disconnect.NO_HANDLER, name.name() + " is for what clients send");
         }
+        if (publish.message().options().whileConnected()
+                && (name.kind() != DestinationName.Kind.TOPIC || session.trusted)) {
+            refusal =
+                    new Refusal(
+                            Disconnect.UNSUPPORTED,
+                            "expected a client's SEND to a topic for while-connected but was "
+                                    + name.name());
+        }
         if (name.kind() != DestinationName.Kind.QUEUE
                 && publish.message().options().delayMillis() > 0) {
             refusal =
@@ -142,7 +150,10 @@ final class Commands {
         } else if (subscriptions.checkedIsOfSession()) {
             admit(subscribe);
         } else {
-            decide(subscribe, AccessRules.Action.SUBSCRIBE, subscriptions.checkedName());
+            decide(
+                    subscribe,
+                    AccessRules.Action.SUBSCRIBE,
+                    DestinationName.watched(subscriptions.checkedName()));
         }
     }
 
@@ -198,6 +209,7 @@ final class Commands {
     private void join(Command.Publish publish, String id) {
         Session session = publish.session();
         Message message = publish.message().to(session.sendName.name());
+        writes(session, message);
         answer(publish, transactions.join(session, id, message));
     }
 
@@ -490,11 +502,29 @@ final class Commands {
         shard.counters.messagesIn++;
         DestinationName.Parsed name = publish.session().sendName;
         Message message = publish.message().to(name.name());
+        writes(publish.session(), message);
         Request request = request(publish, null, home);
         if (name.kind() == DestinationName.Kind.APPLICATION) {
             toApplication(message, request);
         } else {
             shard.post(home, new Post.Publish(message, request));
+        }
+    }
+
+    private void writes(Session session, Message message) {
+        if (message.options().whileConnected()) {
+            session.writtenHomes |= 1L << shard.home(message.destination());
+        }
+    }
+
+    /// What a session wrote while it was connected goes, when all that it had under way is done.
+    void forgetWritten(Session session) {
+        if (session.writtenHomes != 0 && session.hasEnded() && session.commands == 0) {
+            long homes = session.writtenHomes;
+            session.writtenHomes = 0;
+            for (long rest = homes; rest != 0; rest &= rest - 1) {
+                shard.post(Long.numberOfTrailingZeros(rest), new Post.WriterGone(session));
+            }
         }
     }
 
@@ -542,6 +572,7 @@ final class Commands {
             }
         }
         leaveIfDone(session);
+        forgetWritten(session);
     }
 
     private void release(Session session, int target, long cost) {

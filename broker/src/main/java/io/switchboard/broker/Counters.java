@@ -26,6 +26,8 @@ public final class Counters {
     long historyMessages;
     long historyBytes;
     long historyEvicted;
+    long stateKeys;
+    long stateBytes;
     long replays;
     long reads;
     long readsFailed;
@@ -143,6 +145,16 @@ public final class Counters {
     /// Gauge: what those are charged with, in bytes.
     public long historyBytes() {
         return historyBytes;
+    }
+
+    /// Gauge: keys with a value, of the topics with state that this shard is home to.
+    public long stateKeys() {
+        return stateKeys;
+    }
+
+    /// Gauge: what their values are charged with, in bytes.
+    public long stateBytes() {
+        return stateBytes;
     }
 
     /// Messages that left a history, or did not get in, for want of memory for all histories.

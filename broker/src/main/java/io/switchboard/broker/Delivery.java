@@ -58,6 +58,14 @@ final class Delivery {
         return memory.bytes;
     }
 
+    boolean hasPresence(String name) {
+        return DestinationName.mayHavePresence(name) && policies.of(name).presence();
+    }
+
+    boolean keepsState(String name) {
+        return policies.of(name).state();
+    }
+
     // --- Who is interested ---
 
     @Nullable Interest interest(String name, boolean pattern) {
@@ -143,7 +151,9 @@ final class Delivery {
         if (members.selector != null && !members.selector.matches(message)) {
             return;
         }
-        if (members.replay != null && audience.past && !passes(members.replay, audience)) {
+        if (members.replay != null
+                && audience.keeps(members.replay.from)
+                && !passes(members.replay, audience)) {
             return;
         }
         if (members.acknowledging) {
@@ -207,9 +217,11 @@ final class Delivery {
     /// before its socket has taken this one.
     void replay(Subscription subscription, List<Kept> messages) {
         WireForm form = subscription.form();
+        Replay replay = subscription.replay;
+        boolean snapshot = replay != null && replay.from instanceof From.State;
         Batch batch = null;
         for (Kept kept : messages) {
-            Handover handover = new Handover(null, 1, kept.arrivedMillis());
+            Handover handover = new Handover(null, 1, kept.arrivedMillis(), snapshot);
             int lengthMax = form.lengthMax(kept.message(), handover);
             if (batch == null || !batch.takes(lengthMax)) {
                 if (batch != null) {

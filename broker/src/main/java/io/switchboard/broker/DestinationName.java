@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// name     = root rest | "/user/" user ( "/topic" | "/queue" ) rest
 ///            | "/temp-queue" [ "/~" key ] rest
+///          | "/presence" rest
 /// root     = "/topic" | "/queue" | "/app"
 /// rest     = 1*( ("/" | ".") segment )
 /// pattern  = a name with a segment "*" (any one segment) or a last one "**" (all the rest, one
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Below `/user` a queue, too, is for all sessions of the user, so it is a topic here.
 ///
+/// Below `/presence` only a SUBSCRIBE is allowed: it is about the topic with the same rest.
+///
 /// The separator counts: `/topic/a.b` and `/topic/a/b` are two names.
 final class DestinationName {
     private static final String TOPIC = "/topic";
@@ -31,6 +34,7 @@ final class DestinationName {
     private static final String TEMPORARY_OF = TEMPORARY + "/~";
     private static final String USER = "/user/";
     private static final String SESSION = "/session/";
+    private static final String PRESENCE = "/presence";
     private static final int POLICY_LENGTH_MAX = 1_024;
 
     private DestinationName() {}
@@ -94,6 +98,9 @@ final class DestinationName {
         if (text.equals(Notices.NAME)) {
             return new Parsed(text, Kind.SESSION, false, null);
         }
+        if (isBelow(text, 0, PRESENCE)) {
+            return ofPresence(text, lengthMax);
+        }
         Parsed parsed =
                 text.startsWith(USER)
                         ? ofUser(text, lengthMax, user)
@@ -132,6 +139,32 @@ final class DestinationName {
         return name.startsWith(TEMPORARY_OF)
                 ? isBelow(name, 0, temporaryPrefix(temporaryKey))
                 : user != null && name.startsWith(USER + encode(user) + "/");
+    }
+
+    private static Parsed ofPresence(String text, int lengthMax) {
+        if (text.length() > lengthMax) {
+            return Parsed.tooLong(text.length(), lengthMax);
+        }
+        String topic = TOPIC + text.substring(PRESENCE.length());
+        Parsed parsed = parse(topic, topic.length(), null);
+        return parsed.refusal != null
+                ? parsed
+                : new Parsed(presence(parsed.name), parsed.kind, parsed.pattern, null);
+    }
+
+    /// Where it is told who is subscribed to a topic, by its canonical name.
+    static String presence(String topic) {
+        return PRESENCE + topic.substring(TOPIC.length());
+    }
+
+    /// Whether it is a topic that can have presence, by its canonical name.
+    static boolean mayHavePresence(String name) {
+        return isBelow(name, 0, TOPIC);
+    }
+
+    /// The topic that a canonical name or pattern tells the presence of; else the same.
+    static String watched(String name) {
+        return isBelow(name, 0, PRESENCE) ? TOPIC + name.substring(PRESENCE.length()) : name;
     }
 
     private static Parsed ofUser(String text, int lengthMax, @Nullable String user) {
@@ -184,6 +217,10 @@ final class DestinationName {
             if (text.charAt(i) < ' ') {
                 return Parsed.refused("control character at index " + i + " of the name");
             }
+        }
+        if (isBelow(text, 0, PRESENCE)) {
+            return Parsed.refused(
+                    text + " is written by the server; subscribe to it, and send elsewhere");
         }
         if (text.startsWith(SESSION)) {
             return Parsed.refused(

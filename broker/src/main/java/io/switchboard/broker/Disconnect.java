@@ -30,6 +30,8 @@ public enum Disconnect {
     DUPLICATE_UNDER_WAY(4014, "the same message is being sent already", Log.INFO),
     /// Who gets a new token may come back.
     TOKEN_EXPIRED(4015, "token expired", Log.INFO),
+    STATE_FULL(4017, "too many keys", Log.WARN),
+    STATE_MEMORY(4018, "the server is short of memory for the values of topics", Log.WARN),
     RATE_EXCEEDED(4020, "too much for too long", Log.WARN),
     TOO_MANY_SESSIONS(4021, "too many sessions of this user", Log.WARN),
     INBOUND_MEMORY(4022, "the server is short of memory for incoming frames", Log.WARN),

@@ -20,7 +20,10 @@ public final class Policies {
 
     private Policies(List<Rule> rules) {
         this.rules = rules;
-        keepPast = rules.stream().anyMatch(rule -> rule.change.apply(Policy.DEFAULT).keepsPast());
+        keepPast =
+                rules.stream()
+                        .map(rule -> rule.change.apply(Policy.DEFAULT))
+                        .anyMatch(policy -> policy.keepsPast() || policy.presence);
     }
 
     /// Whether there is a topic at all that has something to give before its live messages.
@@ -40,6 +43,8 @@ public final class Policies {
     ///   grow too old go there only if it is said here
     /// @param redeliveryDelayMillis a message that comes back waits so long
     /// @param history how much of its past a topic keeps; null for nothing
+    /// @param state whether a topic keeps the current value of each key
+    /// @param presence whether it is told who is subscribed to a topic
     public record Policy(
             Overflow overflow,
             boolean durable,
@@ -48,11 +53,25 @@ public final class Policies {
             int maxDeliveries,
             @Nullable String deadLetter,
             long redeliveryDelayMillis,
-            @Nullable Retention history) {
+            @Nullable Retention history,
+            boolean state,
+            boolean presence) {
         public static final int MAX_DELIVERIES = 10;
         public static final Policy DEFAULT =
-                new Policy(Overflow.DISCONNECT, true, 0, 0, MAX_DELIVERIES, null, 0, null);
+                new Policy(
+                        Overflow.DISCONNECT,
+                        true,
+                        0,
+                        0,
+                        MAX_DELIVERIES,
+                        null,
+                        0,
+                        null,
+                        false,
+                        false);
         static final Policy TOPIC_DEFAULT = DEFAULT.withDurable(false);
+        static final Policy PRESENCE =
+                TOPIC_DEFAULT.withState(true).withOverflow(Overflow.CONFLATE);
 
         public Policy {
             if (ttlMillis < 0 || maxLength < 0 || maxDeliveries < 1 || redeliveryDelayMillis < 0) {
@@ -94,12 +113,14 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     redeliveryDelayMillis,
-                    null);
+                    null,
+                    false,
+                    false);
         }
 
         /// Whether a topic of this policy has anything to give before its live messages.
         boolean keepsPast() {
-            return history != null;
+            return history != null || state;
         }
 
         public Policy withOverflow(Overflow what) {
@@ -111,7 +132,9 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     redeliveryDelayMillis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         public Policy withDurable(boolean whether) {
@@ -123,7 +146,9 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     redeliveryDelayMillis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         public Policy withTtl(long millis) {
@@ -135,7 +160,9 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     redeliveryDelayMillis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         public Policy withMaxLength(int messages) {
@@ -147,7 +174,9 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     redeliveryDelayMillis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         public Policy withMaxDeliveries(int count) {
@@ -159,7 +188,9 @@ public final class Policies {
                     count,
                     deadLetter,
                     redeliveryDelayMillis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         /// @throws IllegalArgumentException if that is no topic or queue, with what is wrong
@@ -172,7 +203,9 @@ public final class Policies {
                     maxDeliveries,
                     destination,
                     redeliveryDelayMillis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         public Policy withRedeliveryDelay(long millis) {
@@ -184,7 +217,9 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     millis,
-                    history);
+                    history,
+                    state,
+                    presence);
         }
 
         public Policy withHistory(@Nullable Retention retention) {
@@ -196,7 +231,37 @@ public final class Policies {
                     maxDeliveries,
                     deadLetter,
                     redeliveryDelayMillis,
-                    retention);
+                    retention,
+                    state,
+                    presence);
+        }
+
+        public Policy withState(boolean whether) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis,
+                    history,
+                    whether,
+                    presence);
+        }
+
+        public Policy withPresence(boolean whether) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis,
+                    history,
+                    state,
+                    whether);
         }
     }
 
@@ -239,6 +304,10 @@ public final class Policies {
     /// What holds for a destination, by its canonical name. Not for the path of a message: asked
     /// once for each destination that comes into being.
     public Policy of(String name) {
+        String watched = DestinationName.watched(name);
+        if (!watched.equals(name)) {
+            return of(watched).presence ? Policy.PRESENCE : Policy.TOPIC_DEFAULT;
+        }
         Policy policy = DestinationName.isQueue(name) ? Policy.DEFAULT : Policy.TOPIC_DEFAULT;
         if (!rules.isEmpty()) {
             List<String> segments = DestinationName.segments(name);

@@ -33,6 +33,17 @@ public sealed interface Post {
     /// Back to the subscriber's shard: what is published from now on will reach it.
     record InterestKnown(Ticket ticket) implements Post {}
 
+    /// To a shard that is home to topics with state: what the session wrote there while it was
+    /// connected goes. Behind all that it wrote.
+    record WriterGone(Session session) implements Post {}
+
+    /// To the home shard of a topic's presence: a session has subscribed to the topic.
+    record Came(String destination, Session session, String id, @Nullable String user)
+            implements Post {}
+
+    /// The opposite.
+    record Went(String destination, Session session) implements Post {}
+
     /// To a topic's home shard: the next page of its past.
     record NextPage(Replay replay) implements Post {}
 

@@ -208,7 +208,7 @@ final class Rights {
                 rules.decide(
                         principal,
                         AccessRules.Action.SUBSCRIBE,
-                        destination,
+                        DestinationName.watched(destination),
                         answer -> loop.post(index, new Post.AskedAgain(question, answer)));
         if (decision instanceof AccessRules.Decision.Pending) {
             open++;

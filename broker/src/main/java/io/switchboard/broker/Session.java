@@ -53,6 +53,9 @@ public final class Session {
 
     long commandBytes;
 
+    /// The home shards of what it wrote while it is connected, one bit each.
+    long writtenHomes;
+
     /// What waits in its subscriptions' [Pace]s.
     int held;
 

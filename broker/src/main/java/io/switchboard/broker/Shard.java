@@ -73,7 +73,8 @@ public final class Shard {
             Application application,
             Budget queueMemory,
             Budget transactionMemory,
-            Budget historyMemory) {}
+            Budget historyMemory,
+            Budget stateMemory) {}
 
     /// @param index of this shard, below `count`
     /// @param count of shards, at most 64
@@ -117,6 +118,7 @@ public final class Shard {
         counters.queues = queues.queueCount();
         counters.queueBytes = queues.bytesHeld();
         counters.historyBytes = topics.histories().bytesHeld();
+        counters.stateBytes = topics.states().bytesHeld();
         counters.transactionBytes = commits.bytesHeld();
         counters.commands = admission.commands();
         counters.dedupBytes = dedup.bytesHeld();
@@ -213,6 +215,11 @@ public final class Shard {
             case Post.NoLongerInterested(int shard, String destination, boolean pattern) ->
                     topics.noLongerInterested(shard, destination, pattern);
             case Post.InterestKnown(Ticket ticket) -> subscriptions.known(ticket);
+            case Post.WriterGone(Session session) -> topics.states().writerGone(session);
+            case Post.Came(String destination, Session session, String id, String user) ->
+                    topics.presences().came(destination, session, id, user);
+            case Post.Went(String destination, Session session) ->
+                    topics.presences().went(destination, session);
             case Post.NextPage(Replay replay) -> topics.pages().next(replay);
             case Post.Page(Replay replay, Replay.Page page) -> replays.came(replay, page);
             case Post.ReplayOver(Replay replay) -> topics.pages().giveUp(replay);
@@ -377,6 +384,7 @@ public final class Shard {
             queues.onDeadline();
             dedup.onDeadline();
             topics.histories().onDeadline();
+            topics.states().onDeadline();
         } finally {
             delivery.onDeadline();
         }
@@ -580,6 +588,7 @@ public final class Shard {
         rights.leave(session);
         expiry.forget(session);
         session.end(reason == Disconnect.SLOW_CONSUMER || reason == Disconnect.OUTBOUND_MEMORY);
+        commands.forgetWritten(session);
     }
 
     /// The connection has gone: also what waited for it. Idempotent.

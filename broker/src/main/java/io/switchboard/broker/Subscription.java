@@ -40,6 +40,9 @@ final class Subscription {
 
     boolean gone;
 
+    /// Where it is told that its session is there; null where that is told nowhere.
+    @Nullable String presence;
+
     /// Null without a `max-rate`.
     @Nullable Pace pace;
 

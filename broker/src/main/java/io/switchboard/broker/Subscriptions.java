@@ -80,6 +80,14 @@ final class Subscriptions {
         if (options.browser()) {
             return unsupported("expected a queue to browse but was " + checked.name());
         }
+        if (options.from() instanceof From.State
+                && (options.ack() != AckMode.AUTO
+                        || options.durable()
+                        || options.selector() != null)) {
+            return unsupported(
+                    "expected ack:auto, no selector and no durable subscription with from:state,"
+                            + " which is about all keys as they are now");
+        }
         if (options.maxRate() > 0 && (options.ack() != AckMode.AUTO || options.durable())) {
             return unsupported(
                     "expected ack:auto and no durable subscription with max-rate, which leaves"
@@ -99,7 +107,10 @@ final class Subscriptions {
                     + checked.name()
                     + "; subscribe by name, or from:last or from:age";
         }
-        return from instanceof From.State ? checked.name() + " keeps no state" : null;
+        boolean state = checked.pattern() || delivery.keepsState(checked.name());
+        return from instanceof From.State && !state
+                ? "expected a topic with state (state: on) for from:state but was " + checked.name()
+                : null;
     }
 
     private static Refusal unsupported(String detail) {
@@ -236,10 +247,21 @@ final class Subscriptions {
             shard.replays().prepare(replay(subscription, from, name, request));
         }
         delivery.join(subscription, interest, subscribe.form());
+        if (!name.pattern() && delivery.hasPresence(name.name())) {
+            tellPresence(subscription, DestinationName.presence(name.name()));
+        }
         know(interest, first, request);
         if (subscription.replay != null) {
             shard.replays().start(subscription.replay);
         }
+    }
+
+    private void tellPresence(Subscription subscription, String destination) {
+        Session session = subscription.session;
+        subscription.presence = destination;
+        shard.post(
+                shard.home(destination),
+                new Post.Came(destination, session, session.id(), session.user()));
     }
 
     private void know(Interest interest, boolean first, Request request) {
@@ -315,6 +337,11 @@ final class Subscriptions {
         if (consumer != null) {
             subscription.session.takeBack(subscription);
             shard.post(consumer.home, new Post.Cancel(consumer, subscription.written()));
+        }
+        if (subscription.presence != null) {
+            shard.post(
+                    shard.home(subscription.presence),
+                    new Post.Went(subscription.presence, subscription.session));
         }
         Interest interest = subscription.interest;
         if (interest != null) {

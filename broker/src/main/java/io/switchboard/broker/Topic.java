@@ -27,21 +27,37 @@ final class Topic {
     /// Null where its policy has none.
     final @Nullable History history;
 
+    /// The same.
+    final @Nullable StateTable state;
+
     /// @param before the sequence before the first
-    Topic(String name, long epoch, long before, @Nullable History history) {
+    Topic(
+            String name,
+            long epoch,
+            long before,
+            @Nullable History history,
+            @Nullable StateTable state) {
         this.name = name;
         this.epoch = epoch;
         this.history = history;
+        this.state = state;
         sequence = before;
     }
 
     /// What a subscriber who begins there can be given before the live messages; null for nothing.
     @Nullable Past past(From from) {
-        return from instanceof From.State ? null : history;
+        return from instanceof From.State ? state : history;
+    }
+
+    boolean keepsPast() {
+        return history != null || state != null;
     }
 
     /// Whether nobody would miss it.
     boolean idle() {
-        return shards == 0 && places == null && (history == null || history.empty());
+        return shards == 0
+                && places == null
+                && (history == null || history.empty())
+                && (state == null || state.empty());
     }
 }

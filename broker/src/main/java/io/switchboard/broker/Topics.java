@@ -34,6 +34,8 @@ final class Topics {
 
     private final Policies policies;
     private final Histories histories;
+    private final States states;
+    private final Presences presences = new Presences(this);
     private final Pages pages;
     private final int topicsMax;
 
@@ -55,7 +57,14 @@ final class Topics {
         topicsMax = Math.max(1, shard.limits.destinations() / count);
         pages = new Pages(shard);
         histories = new Histories(shard, policies, ports.historyMemory(), this::emptied);
-        nameless = new Topic("", epochs.getAsLong(), before, null);
+        states =
+                new States(
+                        shard,
+                        policies,
+                        ports.stateMemory(),
+                        this::remove,
+                        table -> forgetIfIdle(table.destination));
+        nameless = new Topic("", epochs.getAsLong(), before, null, null);
     }
 
     Pages pages() {
@@ -66,15 +75,24 @@ final class Topics {
         return histories;
     }
 
+    Presences presences() {
+        return presences;
+    }
+
+    States states() {
+        return states;
+    }
+
     private Topic topic(String name) {
         Topic known = topics.get(name);
         if (known != null) {
             return known;
         }
         long epoch = epochs.getAsLong();
-        Topic topic = new Topic(name, epoch, before, histories.of(name, epoch, before));
+        Topic topic =
+                new Topic(name, epoch, before, histories.of(name, epoch, before), states.of(name));
         topics.put(name, topic);
-        if (topic.history != null) {
+        if (topic.keepsPast()) {
             pages.add(topic);
         }
         return topic;
@@ -117,6 +135,27 @@ final class Topics {
             }
             known = topics.get(message.destination());
         }
+        Refusal refusal = states.admit(known == null ? null : known.state, message);
+        if (refusal != null) {
+            shard.answer(request, refusal);
+            if (known != null) {
+                forgetIfIdle(known);
+            }
+            return;
+        }
+        place(message, known, request);
+    }
+
+    /// On the broker's own account: what has no room is not told.
+    void publish(Message message) {
+        sequence(message, own());
+    }
+
+    private Request own() {
+        return new Request(null, null, null, index, index, 0, 1);
+    }
+
+    private void place(Message message, @Nullable Topic known, Request request) {
         Places places = known == null ? null : known.places;
         if (known != null && places != null && !places.empty()) {
             Topic topic = known;
@@ -126,6 +165,9 @@ final class Topics {
         }
         Topic topic = known == null ? nameless : known;
         send(message.at(topic.epoch, ++topic.sequence), known, request);
+        if (known != null && known.state != null) {
+            forgetIfIdle(known);
+        }
     }
 
     /// For a message to be kept; null if it is there now.
@@ -143,6 +185,9 @@ final class Topics {
         int takers = 0;
         boolean done = false;
         try {
+            if (known != null && known.state != null) {
+                keepState(known.state, placed, request);
+            }
             if (known != null && known.history != null && !shard.expired(placed)) {
                 // In the step in which it is posted: a replay that ends before goes on with the
                 // post, one that ends after has had it from here.
@@ -165,6 +210,38 @@ final class Topics {
         }
     }
 
+    private void keepState(StateTable state, Message placed, Request request) {
+        if (shard.expired(placed)) {
+            states.giveUp(state, placed);
+        } else {
+            states.apply(state, placed, request.session);
+        }
+    }
+
+    /// A value goes on the broker's own account, unless a change that has its place already comes
+    /// before.
+    private void remove(StateTable.Value value) {
+        Topic topic = topics.get(value.table.destination);
+        if (topic == null || topic.state != value.table) {
+            return;
+        }
+        Message removal = States.removal(topic.name, value.key);
+        Message placed = removal.at(topic.epoch, ++topic.sequence);
+        Request request = own();
+        Runnable fill =
+                () -> {
+                    if (value.table.get(value.key) == value) {
+                        send(placed, topic, request);
+                    }
+                    forgetIfIdle(topic);
+                };
+        if (topic.places != null && !topic.places.empty()) {
+            topic.places.open(fill).keep();
+        } else {
+            fill.run();
+        }
+    }
+
     private void fill(Message placed, Topic topic, Request request) {
         send(placed, topic, request);
         forgetIfIdle(topic);
@@ -178,6 +255,11 @@ final class Topics {
             return refusal;
         }
         Topic topic = topic(name);
+        refusal = states.admit(topic.state, message);
+        if (refusal != null) {
+            forgetIfIdle(topic);
+            return refusal;
+        }
         Places places = topic.places;
         if (places == null) {
             places = new Places();
@@ -188,13 +270,20 @@ final class Topics {
         part.places.add(place);
         part.undo.add(() -> {
             place.giveUp();
+            if (topic.state != null) {
+                states.giveUp(topic.state, placed);
+            }
             forgetIfIdle(topic);
         });
         return null;
     }
 
     private void emptied(History history) {
-        Topic topic = topics.get(history.destination);
+        forgetIfIdle(history.destination);
+    }
+
+    private void forgetIfIdle(String name) {
+        Topic topic = topics.get(name);
         if (topic != null) {
             forgetIfIdle(topic);
         }
@@ -206,7 +295,7 @@ final class Topics {
         }
         if (topic.idle()) {
             topics.remove(topic.name, topic);
-            if (topic.history != null) {
+            if (topic.keepsPast()) {
                 pages.remove(topic);
             }
         }

@@ -43,6 +43,7 @@ final class Node {
         Budget queueMemory = new Budget(limits.queues().bytes());
         Budget transactionMemory = new Budget(limits.queues().transactionBytes());
         Budget historyMemory = new Budget(limits.topics().historyBytes());
+        Budget stateMemory = new Budget(limits.topics().stateBytes());
         for (int i = 0; i < count; i++) {
             inboxes.add(new ArrayDeque<>());
         }
@@ -81,7 +82,8 @@ final class Node {
                             application,
                             queueMemory,
                             transactionMemory,
-                            historyMemory);
+                            historyMemory,
+                            stateMemory);
             shards.add(new Shard(i, count, ports, policies, limits));
         }
     }

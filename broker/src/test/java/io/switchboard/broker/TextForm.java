@@ -26,13 +26,20 @@ record TextForm(String id, AtomicInteger encodings) implements WireForm {
     }
 
     private String text(Message message) {
-        return id + ':' + message.destination() + '=' + new String(message.body(), UTF_8) + ';';
+        String body = new String(message.body(), UTF_8);
+        if (message.options().removed() && body.isEmpty()) {
+            body = message.options().key() + "=";
+        }
+        return id + ':' + message.destination() + '=' + body + ';';
     }
 
     /// ` ack 1-1`, and ` again 2` where it was delivered before.
     private static String told(@Nullable Handover handover) {
         if (handover == null) {
             return "";
+        }
+        if (handover.snapshot()) {
+            return " snapshot";
         }
         String ack = handover.ack() == null ? "" : " ack " + handover.ack();
         return handover.redelivered() ? ack + " again " + handover.deliveryCount() : ack;

@@ -118,7 +118,12 @@ final class Dialect {
                             OURS,
                             "`true`, beside `key`: the key has no value any more",
                             (value, send) -> send.removed = value.flag()),
-                    refused("while-connected", OURS, "topics keep no state", "false"));
+                    taken(
+                            "while-connected",
+                            OURS,
+                            "`true`, beside `key`, on topics with state: the value goes when this"
+                                    + " connection ends",
+                            (value, send) -> send.whileConnected = value.flag()));
 
     static final List<DialectRow<SubscribeWishes>> SUBSCRIBE =
             List.of(

@@ -24,6 +24,8 @@ public enum LimitSetting {
     DELAYED("limits.delayed-messages"),
     TRANSACTIONS("limits.transactions-per-session"),
     TRANSACTION_MEMORY("limits.transaction-bytes"),
+    STATE_KEYS("limits.state-keys"),
+    STATE_MEMORY("limits.state-bytes"),
     RATE_PATIENCE("limits.rate-patience"),
     SESSIONS_OF_USER("limits.connections-per-user"),
     INBOUND("limits.inbound-bytes");
@@ -73,6 +75,8 @@ public enum LimitSetting {
             case TOO_MANY_DELAYED -> DELAYED;
             case TOO_MANY_TRANSACTIONS -> TRANSACTIONS;
             case TRANSACTION_MEMORY -> TRANSACTION_MEMORY;
+            case STATE_FULL -> STATE_KEYS;
+            case STATE_MEMORY -> STATE_MEMORY;
             case RATE_EXCEEDED -> RATE_PATIENCE;
             case TOO_MANY_SESSIONS -> SESSIONS_OF_USER;
             case INBOUND_MEMORY -> INBOUND;

@@ -30,6 +30,7 @@ final class SendFrame {
     @Nullable String key;
 
     boolean removed;
+    boolean whileConnected;
 
     boolean persistent = true;
     int priority = SendOptions.PRIORITY_DEFAULT;
@@ -162,10 +163,12 @@ final class SendFrame {
         SendOptions options =
                 new SendOptions(persistent, priority, expires, ttl, delayMillis(shard));
         if (key != null) {
-            options = options.withKey(key, removed, false);
-        } else if (removed) {
+            options = options.withKey(key, removed, whileConnected);
+        } else if (removed || whileConnected) {
             throw new RefusedFrame(
-                    Disconnect.BAD_HEADER, "expected the header key beside removed:true");
+                    Disconnect.BAD_HEADER,
+                    "expected the header key beside "
+                            + (removed ? "removed:true" : "while-connected:true"));
         }
         String id = dedupId != null ? dedupId : duplicateId;
         if (id != null) {

@@ -63,8 +63,8 @@ record StompForm(
     private static final int ID_LENGTH_MAX = 11 + 13 + 1 + 19 + 1;
 
     /// `ack:` with two numbers, `redelivered:true`, `delivery-count:` and `timestamp:` with one
-    /// each.
-    private static final int HANDOVER_LENGTH_MAX = 4 + 39 + 1 + 17 + 15 + 11 + 10 + 20 + 2;
+    /// each, `snapshot:true`.
+    private static final int HANDOVER_LENGTH_MAX = 4 + 39 + 1 + 17 + 15 + 11 + 10 + 20 + 2 + 14;
 
     @Override
     public void encode(Message message, @Nullable Handover handover, ByteBuffer out) {
@@ -93,6 +93,9 @@ record StompForm(
         if (handover.redelivered()) {
             encoder.header("redelivered", "true");
             encoder.header("delivery-count", Integer.toString(handover.deliveryCount()));
+        }
+        if (handover.snapshot()) {
+            encoder.header("snapshot", "true");
         }
         encoder.header("timestamp", Long.toString(handover.timestampMillis()));
     }

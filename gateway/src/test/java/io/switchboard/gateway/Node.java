@@ -75,7 +75,8 @@ final class Node {
                                     application,
                                     queueMemory,
                                     transactionMemory,
-                                    new Budget(limits.topics().historyBytes())),
+                                    new Budget(limits.topics().historyBytes()),
+                                    new Budget(limits.topics().stateBytes())),
                             Policies.DEFAULT,
                             limits));
         }

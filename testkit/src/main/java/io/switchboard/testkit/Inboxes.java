@@ -155,6 +155,9 @@ final class Inboxes {
                     Post.NextPage _,
                     Post.Page _,
                     Post.ReplayOver _,
+                    Post.WriterGone _,
+                    Post.Came _,
+                    Post.Went _,
                     Post.AnswerDecided _,
                     Post.AskedAgain _,
                     Post.Decided _ -> {}

@@ -83,6 +83,7 @@ public final class Simulation {
         Budget queueMemory = new Budget(terms.limits().queues().bytes());
         Budget transactionMemory = new Budget(terms.limits().queues().transactionBytes());
         Budget historyMemory = new Budget(terms.limits().topics().historyBytes());
+        Budget stateMemory = new Budget(terms.limits().topics().stateBytes());
         shards = new Shard[terms.shards()];
         for (int i = 0; i < shards.length; i++) {
             shards[i] =
@@ -98,7 +99,8 @@ public final class Simulation {
                                     Application.NONE,
                                     queueMemory,
                                     transactionMemory,
-                                    historyMemory),
+                                    historyMemory,
+                                    stateMemory),
                             Terms.POLICIES,
                             terms.limits());
         }

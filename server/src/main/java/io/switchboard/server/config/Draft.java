@@ -122,6 +122,8 @@ final class Draft {
     Duration ratePatience = CLIENTS.ratePatience();
 
     long historyBytes = BROKER.topics().historyBytes();
+    int stateKeys = BROKER.topics().stateKeys();
+    long stateBytes = BROKER.topics().stateBytes();
 
     /// Whether the file has the section.
     boolean authGiven;
@@ -237,7 +239,7 @@ final class Draft {
                                 bytesPerTransaction),
                         new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes),
                         tokenNoticeMillis,
-                        new TopicLimits(historyBytes)),
+                        new TopicLimits(historyBytes, stateKeys, stateBytes)),
                 new ClientLimits(
                         connectionsPerAddress,
                         connectionsPerUser,

@@ -100,7 +100,11 @@ final class LimitKeys {
                             (d, v) -> d.dedupBytes = v.sizeOrShare(LARGE, heapBytes())),
                     Setting.limit(
                             "history-bytes",
-                            (d, v) -> d.historyBytes = v.sizeOrShare(LARGE, heapBytes())));
+                            (d, v) -> d.historyBytes = v.sizeOrShare(LARGE, heapBytes())),
+                    Setting.limit("state-keys", (d, v) -> d.stateKeys = v.count(1, MANY)),
+                    Setting.limit(
+                            "state-bytes",
+                            (d, v) -> d.stateBytes = v.sizeOrShare(LARGE, heapBytes())));
 
     /// What may be said about a role below `rates`.
     static final Map<String, BiFunction<Rate, Value, Rate>> OF_ROLE =

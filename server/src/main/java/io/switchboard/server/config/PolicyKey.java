@@ -57,6 +57,18 @@ record PolicyKey(String key, Function<Value, UnaryOperator<Policy>> read) {
                             value -> {
                                 long millis = value.durationOrOff(LONG).toMillis();
                                 return policy -> policy.withRedeliveryDelay(millis);
+                            }),
+                    new PolicyKey(
+                            "state",
+                            value -> {
+                                boolean whether = value.onOrOff();
+                                return policy -> policy.withState(whether);
+                            }),
+                    new PolicyKey(
+                            "presence",
+                            value -> {
+                                boolean whether = value.onOrOff();
+                                return policy -> policy.withPresence(whether);
                             }));
 
     private static String deadLetter(String text) {

@@ -151,6 +151,7 @@ public final class Network implements Readings, Shards {
         Budget queueMemory = new Budget(bounds.queues().bytes());
         Budget transactionMemory = new Budget(bounds.queues().transactionBytes());
         Budget historyMemory = new Budget(bounds.topics().historyBytes());
+        Budget stateMemory = new Budget(bounds.topics().stateBytes());
         for (int i = 0; i < shardCount; i++) {
             ShardLoop loop = shards.get(i);
             Shard.Ports ports =
@@ -163,7 +164,8 @@ public final class Network implements Readings, Shards {
                             application,
                             queueMemory,
                             transactionMemory,
-                            historyMemory);
+                            historyMemory,
+                            stateMemory);
             loop.start(new Shard(i, shardCount, ports, policies, bounds));
         }
     }

@@ -40,6 +40,7 @@ class ProgramTest {
                                 Application.NONE,
                                 new Budget(1),
                                 new Budget(1),
+                                new Budget(1),
                                 new Budget(1)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT);

@@ -49,6 +49,7 @@ class UnwritableSocketTest {
                                 Application.NONE,
                                 new Budget(1 << 20),
                                 new Budget(1 << 20),
+                                new Budget(1 << 20),
                                 new Budget(1 << 20)),
                         Policies.DEFAULT,
                         BrokerLimits.DEFAULT));
