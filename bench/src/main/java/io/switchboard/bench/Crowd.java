@@ -351,5 +351,6 @@ final class Crowd implements AutoCloseable {
                         })
                 .awaitUninterruptibly(10, TimeUnit.SECONDS);
         group.shutdownGracefully(100, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        readBuffer.release();
     }
 }

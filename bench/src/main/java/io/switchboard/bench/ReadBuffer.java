@@ -29,6 +29,11 @@ final class ReadBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
         return view;
     }
 
+    /// When the loop has ended.
+    void release() {
+        buffer.release();
+    }
+
     @Override
     @SuppressWarnings("deprecation") // as in Netty's own: its replacement extends it
     public RecvByteBufAllocator.Handle newHandle() {

@@ -1,5 +1,6 @@
 package io.switchboard.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,11 +15,20 @@ import io.switchboard.server.endpoint.BlockingWebSocket;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.websocket.WebSocketEvent.Payload;
 import io.switchboard.websocket.WebSocketMessage;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +73,10 @@ class WebSocketClientTest {
     }
 
     private static WebSocketClient client(String scheme, String path) throws IOException {
+        return WebSocketClient.connect(options(scheme, path));
+    }
+
+    private static ClientOptions options(String scheme, String path) {
         String url =
                 server.listeners().stream()
                         .filter(each -> each.scheme().equals(scheme))
@@ -70,8 +84,7 @@ class WebSocketClientTest {
                         .orElseThrow()
                         .url()
                         .replaceFirst("/ws$", path);
-        return WebSocketClient.connect(
-                ClientOptions.of(URI.create(url)).withTrust(Trust.anything()));
+        return ClientOptions.of(URI.create(url)).withTrust(Trust.anything());
     }
 
     @ParameterizedTest
@@ -138,6 +151,76 @@ class WebSocketClientTest {
             assertThat(client.closeCode()).isEqualTo(4123);
             assertThat(client.closeReason()).isEqualTo("that is all");
         }
+    }
+
+    /// Its tail is no message of its own.
+    @Test
+    void aMessageThatIsTooLongEndsTheConnection() throws Exception {
+        ClientOptions options = options("ws", "/echo");
+        ClientOptions small = options.withLimits(options.limits().withBodyLengthMax(1_000));
+        try (WebSocketClient client = WebSocketClient.connect(small)) {
+            client.send("x".repeat(300_000));
+            client.send("next");
+            assertThatThrownBy(client::receive)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("more than 1000 bytes");
+            assertThat(client.receive()).isNull();
+            assertThat(client.closeCode()).isEqualTo(1009);
+            assertThatThrownBy(() -> client.send("late")).isInstanceOf(IOException.class);
+        }
+    }
+
+    /// RFC 6455 section 7.1.1: so that it is the server who waits for what may still be on its way.
+    @Test
+    void theServerEndsTheTcpConnectionFirst() throws Exception {
+        for (boolean reads : new boolean[] {true, false}) {
+            try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                CompletableFuture<String> first =
+                        CompletableFuture.supplyAsync(() -> whoEndsFirst(listener));
+                URI url = URI.create("ws://127.0.0.1:" + listener.getLocalPort() + "/");
+                try (WebSocketClient client = WebSocketClient.connect(ClientOptions.of(url))) {
+                    client.close(1000, "");
+                    if (reads) {
+                        assertThat(client.receive()).isNull();
+                    }
+                }
+                assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("server");
+            }
+        }
+    }
+
+    /// Answers the handshake and the Close, then waits a little for an end that ought not to come.
+    private static String whoEndsFirst(ServerSocket listener) {
+        try (Socket socket = listener.accept()) {
+            BufferedReader head =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII), 1);
+            String key = "";
+            for (String line = head.readLine(); !line.isEmpty(); line = head.readLine()) {
+                if (line.startsWith("Sec-WebSocket-Key: ")) {
+                    key = line.substring("Sec-WebSocket-Key: ".length());
+                }
+            }
+            socket.getOutputStream()
+                    .write(
+                            ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                                            + "Connection: Upgrade\r\nSec-WebSocket-Accept: "
+                                            + accept(key)
+                                            + "\r\n\r\n")
+                                    .getBytes(US_ASCII));
+            assertThat(socket.getInputStream().readNBytes(8)[0]).isEqualTo((byte) 0x88);
+            socket.getOutputStream().write(new byte[] {(byte) 0x88, 2, 3, (byte) 0xe8});
+            socket.setSoTimeout(200);
+            return socket.getInputStream().read() < 0 ? "client" : "more was said";
+        } catch (SocketTimeoutException e) {
+            return "server";
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String accept(String key) throws GeneralSecurityException {
+        byte[] text = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(US_ASCII);
+        return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(text));
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ import org.jspecify.annotations.Nullable;
 /// be read in parts.
 public final class WebSocketClient implements AutoCloseable {
     private static final int HEAD_LENGTH_MAX = 16 * 1024;
+
+    /// How long the server may take to answer a Close, and to end the TCP connection, as it should
+    /// do first (RFC 6455 section 7.1.1).
+    private static final long CLOSE_TIMEOUT_NANOS = 2_000_000_000L;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Socket socket;
     private final InputStream in;
@@ -54,6 +61,9 @@ public final class WebSocketClient implements AutoCloseable {
     /// Held while frames are made and written, so that they leave in the order in which they were
     /// made.
     private final ReentrantLock sending = new ReentrantLock();
+
+    /// Held by whoever reads; guards what is the reader's.
+    private final ReentrantLock reading = new ReentrantLock();
 
     // The reader's.
 
@@ -137,11 +147,12 @@ public final class WebSocketClient implements AutoCloseable {
     ///
     /// @return null at the end, which [#closeCode] explains
     /// @throws IOException if the message is too long, or the server broke the protocol, or the
-    ///   connection broke
+    ///   connection broke; then it has ended
     public @Nullable WebSocketMessage receive() throws IOException {
         for (Payload part = receivePart(); part != null; part = receivePart()) {
             if (!collector.add(part.bytes())) {
                 close(CloseCode.TOO_BIG, "too long");
+                awaitEnd();
                 throw new IOException(
                         "the server sent a message of more than "
                                 + collector.lengthMax()
@@ -158,8 +169,19 @@ public final class WebSocketClient implements AutoCloseable {
     ///
     /// @return null at the end
     public @Nullable Payload receivePart() throws IOException {
+        reading.lock();
+        try {
+            return read(Long.MAX_VALUE);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /// @param deadlineNanos `Long.MAX_VALUE` for none
+    private @Nullable Payload read(long deadlineNanos) throws IOException {
         while (!ended) {
             if (!lent) {
+                limitRead(deadlineNanos);
                 int length = in.read(buffer);
                 if (length < 0) {
                     end();
@@ -186,10 +208,12 @@ public final class WebSocketClient implements AutoCloseable {
                     closeCode = code;
                     closeReason = reason;
                     send(() -> webSocket.close(code, "", System.nanoTime()));
+                    awaitServersEnd();
                     end();
                 }
                 case WebSocketEvent.Violation(int code, String rule, String found) -> {
                     send(() -> webSocket.close(code, rule, System.nanoTime()));
+                    awaitServersEnd();
                     end();
                     throw new IOException(
                             "the server broke the WebSocket protocol: expected "
@@ -208,6 +232,44 @@ public final class WebSocketClient implements AutoCloseable {
             webSocket.receive(received, System.nanoTime());
         }
         lent = true;
+    }
+
+    private void limitRead(long deadlineNanos) throws IOException {
+        if (deadlineNanos != Long.MAX_VALUE) {
+            long restMillis = (deadlineNanos - System.nanoTime()) / NANOS_PER_MILLI;
+            if (restMillis <= 0) {
+                throw new SocketTimeoutException("the server did not end the connection in time");
+            }
+            socket.setSoTimeout((int) restMillis);
+        }
+    }
+
+    /// Close has been said on both sides; what still comes means nothing.
+    private void awaitServersEnd() {
+        long deadlineNanos = System.nanoTime() + CLOSE_TIMEOUT_NANOS;
+        try {
+            do {
+                limitRead(deadlineNanos);
+            } while (in.read(buffer) >= 0);
+        } catch (IOException e) {
+            // It did not in time, or the connection broke: it ends either way.
+            return;
+        }
+    }
+
+    /// Our Close has been said: drops what comes until the server's, in bounded time.
+    private void awaitEnd() {
+        long deadlineNanos = System.nanoTime() + CLOSE_TIMEOUT_NANOS;
+        reading.lock();
+        try {
+            while (read(deadlineNanos) != null) {}
+        } catch (IOException e) {
+            // As above.
+            return;
+        } finally {
+            end();
+            reading.unlock();
+        }
     }
 
     private void end() {
@@ -250,7 +312,8 @@ public final class WebSocketClient implements AutoCloseable {
         require(send(() -> text ? webSocket.text(payload) : webSocket.binary(payload)));
     }
 
-    /// Sends a part of a message. Until the last one nobody may send another message.
+    /// Sends a part of a message, never compressed. Until the last one nobody may send another
+    /// message.
     ///
     /// @param text what the message is, said with its first part; then the whole must be UTF-8
     public void sendPart(ByteBuffer part, boolean text, boolean last) throws IOException {
@@ -295,11 +358,21 @@ public final class WebSocketClient implements AutoCloseable {
         assert sent || !webSocket.state().maySend();
     }
 
-    /// Says Close with 1000, if none was said, and ends the connection without waiting for more.
+    /// Says Close with 1000, if none was said, and waits for the server to say so too and to end
+    /// the connection, two seconds at most. Whoever reads goes on until then.
     @Override
     public void close() {
         try {
             close(CloseCode.NORMAL, "");
+            if (reading.tryLock(CLOSE_TIMEOUT_NANOS, TimeUnit.NANOSECONDS)) {
+                try {
+                    awaitEnd();
+                } finally {
+                    reading.unlock();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             // It is gone either way, and nobody could do anything about it.
             return;

@@ -17,15 +17,23 @@ record Result(String id, Level level, String rule, Outcome outcome) {
         return outcome.verdict();
     }
 
-    /// As it is kept: what was found differs from one server to the next, and may from one run to
-    /// the next.
+    /// As it is kept: with the reason where it could not be asked for, and else without what was
+    /// found, which differs from one server to the next, and may from one run to the next.
     String line() {
-        return "%-15s %-7s %-15s %s".formatted(id, level, verdict().text(), rule);
+        String line = "%-15s %-7s %-15s %s".formatted(id, level, verdict().text(), rule);
+        return verdict() == Verdict.NOT_APPLICABLE ? line + seen() : line;
+    }
+
+    private String seen() {
+        return "  [" + outcome.found() + "]";
     }
 
     /// For whoever looks at it.
     String report() {
-        return line() + (verdict() == Verdict.PASS ? "" : "  [" + outcome.found() + "]");
+        return switch (verdict()) {
+            case PASS, NOT_APPLICABLE -> line();
+            case NON_STRICT, FAIL -> line() + seen();
+        };
     }
 
     static String summary(List<Result> results) {

@@ -48,7 +48,7 @@ final class Talks<T> {
                 asked -> {
                     Optional<Peer> peer = opening.open(asked, compression);
                     return peer.isEmpty()
-                            ? Outcome.notApplicable("not agreed")
+                            ? Outcome.notApplicable("the compression that it needs was not agreed")
                             : conversation.with(peer.get());
                 });
     }

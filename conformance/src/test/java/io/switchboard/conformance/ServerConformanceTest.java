@@ -2,10 +2,13 @@ package io.switchboard.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.endpoint.Endpoint;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,32 +17,45 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /// Our server and the suite.
 class ServerConformanceTest {
     private static SwitchboardServer server;
+    private static SwitchboardServer takeover;
     private static Target plain;
     private static Target secure;
 
     @BeforeAll
     static void start() throws Exception {
-        server =
+        ServerOptions options =
+                ServerOptions.DEFAULT
+                        .withListeners(ListenerOptions.FREE)
+                        .withFiles(Path.of("target", "test-data"))
+                        .withEndpoint("/echo", Endpoint.echo());
+        server = SwitchboardServer.start(options);
+        CompressionOptions compression = options.web().compression();
+        takeover =
                 SwitchboardServer.start(
-                        ServerOptions.DEFAULT
-                                .withListeners(ListenerOptions.FREE)
-                                .withFiles(Path.of("target", "test-data"))
-                                .withEndpoint("/echo", Endpoint.echo()));
+                        options.withWeb(
+                                options.web()
+                                        .withCompression(
+                                                new CompressionOptions(
+                                                        CompressionOptions.Mode.TAKEOVER,
+                                                        compression.level(),
+                                                        compression.lengthMin()))));
         SSLContext tls = Conformance.trustingAnybody();
-        plain = new Target(uri("ws", "http"), tls);
-        secure = new Target(uri("wss", "tls"), tls);
+        plain = new Target(uri(server, "ws", "http"), tls);
+        secure = new Target(uri(server, "wss", "tls"), tls);
     }
 
     @AfterAll
     static void stop() {
         server.close();
+        takeover.close();
     }
 
-    private static URI uri(String scheme, String listener) {
+    private static URI uri(SwitchboardServer server, String scheme, String listener) {
         int port =
                 server.listeners().stream()
                         .filter(each -> each.name().equals(listener))
@@ -59,6 +75,35 @@ class ServerConformanceTest {
         results.addAll(
                 Run.of(cases.stream().filter(ServerConformanceTest::http2).toList(), secure));
         Recorded.compare("server.txt", results);
+    }
+
+    /// `compression: takeover`, where messages refer back to earlier ones in both directions.
+    @Test
+    void keepsTheRulesOfCompressionThatAreRecordedWithTakeover() throws Exception {
+        List<Case<Target>> cases =
+                ServerSuite.cases().stream().filter(each -> each.id().startsWith("7692")).toList();
+        Target target = new Target(uri(takeover, "ws", "http"), plain.tls());
+        Recorded.compare("server-takeover.txt", Run.of(cases, target));
+    }
+
+    /// Other servers are asked in the same way.
+    @Test
+    void theCommandAsksAnyUrl() {
+        StringWriter out = new StringWriter();
+        int status =
+                new CommandLine(new Conformance())
+                        .setOut(new PrintWriter(out))
+                        .execute("--only", "6455-5.5.", plain.uri().toString());
+        assertThat(status).isZero();
+        assertThat(out.toString()).contains("6455-5.5.2-01").contains(" 0 fail");
+        int refused =
+                new CommandLine(new Conformance())
+                        .setOut(new PrintWriter(out))
+                        .execute(
+                                "--only",
+                                "6455-4.2.2-01",
+                                plain.uri().toString().replace("/echo", "/nothing"));
+        assertThat(refused).isEqualTo(1);
     }
 
     private static boolean http2(Case<?> each) {
