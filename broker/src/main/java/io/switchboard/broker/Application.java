@@ -37,6 +37,17 @@ public interface Application {
         return null;
     }
 
+    /// The access rules denied something to a client.
+    ///
+    /// @param destination as the client named it; empty for a CONNECT
+    /// @param count of all that this session was denied
+    default void denied(
+            Session session,
+            AccessRules.Action action,
+            String destination,
+            String rule,
+            int count) {}
+
     /// The broker stops serving a session of which it was told; no message of it comes after this.
     default void ended(Session session, Disconnect reason) {}
 }

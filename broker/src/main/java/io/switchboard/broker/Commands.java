@@ -362,9 +362,22 @@ final class Commands {
     }
 
     private void denied(Command command, String rule) {
-        if (command instanceof Command.Commit commit) {
+        Session session = command.session();
+        AccessRules.Action action = AccessRules.Action.SEND;
+        String destination = "";
+        if (command instanceof Command.Publish publish) {
+            Session answered = publish.answered();
+            session = answered == null ? session : answered;
+            destination = publish.message().destination();
+        } else if (command instanceof Command.Subscribe subscribe) {
+            action = AccessRules.Action.SUBSCRIBE;
+            destination = subscribe.destination();
+        } else if (command instanceof Command.Connect) {
+            action = AccessRules.Action.CONNECT;
+        } else if (command instanceof Command.Commit commit) {
             transactions.abort(commit.session(), commit.transaction());
         }
+        application.denied(session, action, destination, rule, ++session.denials);
         refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
     }
 

@@ -63,6 +63,7 @@ public enum Disconnect {
     DESTINATION_TOO_LONG(4524, "destination too long", Log.INFO),
     TOO_MANY_TRANSACTIONS(4525, "too many transactions", Log.INFO),
     TRANSACTION_TOO_LARGE(4526, "transaction too large", Log.INFO),
+    KICKED(4530, "disconnected by an administrator", Log.INFO),
     /// The close code is that of the rule that was broken; this one is the most frequent.
     WEBSOCKET_VIOLATION(1002, "WebSocket protocol violation", Log.INFO),
     /// RFC 6455 section 7.4.1 has a code for a message that is too big.

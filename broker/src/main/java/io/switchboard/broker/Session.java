@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,9 @@ public final class Session {
 
     /// What waits in its subscriptions' [Pace]s.
     int held;
+
+    /// What it asked for and access rules denied.
+    int denials;
 
     Command.@Nullable Leave leaving;
 
@@ -182,6 +186,19 @@ public final class Session {
 
     public int subscriptionCount() {
         return subscriptionCount;
+    }
+
+    /// The id and the destination of each of its subscriptions. Of a temporary queue no more than
+    /// that it is one: who knows its name may send there.
+    ///
+    /// @param max of the first so many
+    public void eachSubscription(int max, BiConsumer<String, String> each) {
+        for (int i = 0; i < Math.min(max, subscriptionCount); i++) {
+            String destination = subscriptions[i].destination();
+            each.accept(
+                    subscriptions[i].id,
+                    DestinationName.isTemporary(destination) ? "/temp-queue/" : destination);
+        }
     }
 
     /// Queues something that the session itself has to say, behind all that waits; it is never

@@ -17,6 +17,8 @@ import picocli.CommandLine.ExitCode;
             ServeCommand.class,
             CheckCommand.class,
             PasswdCommand.class,
+            SessionsCommand.class,
+            KickCommand.class,
             PubCommand.class,
             SubCommand.class,
             BenchCommand.class

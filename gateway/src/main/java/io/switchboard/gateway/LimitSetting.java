@@ -105,6 +105,7 @@ public enum LimitSetting {
                     BAD_SELECTOR,
                     NO_HANDLER,
                     LOGIN_FAILED,
+                    KICKED,
                     LOGIN_UNAVAILABLE,
                     DUPLICATE_UNDER_WAY,
                     LOGIN_REVOKED,

@@ -100,6 +100,16 @@ public final class StompSession {
         return user == null ? session.id() : session.id() + " user " + user;
     }
 
+    /// As the broker knows it.
+    public Session broker() {
+        return session;
+    }
+
+    /// Whether it has not ended yet.
+    public boolean open() {
+        return state.compareTo(State.ENDED) < 0;
+    }
+
     /// Whether it is not read because its client does not take what it asked for: then silence is
     /// the client's own.
     public boolean congested() {

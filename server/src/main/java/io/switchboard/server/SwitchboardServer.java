@@ -5,8 +5,10 @@ import io.switchboard.broker.Journal;
 import io.switchboard.broker.SendOptions;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.access.LiveRules;
+import io.switchboard.server.admin.SessionPages;
 import io.switchboard.server.app.Program;
 import io.switchboard.server.app.Publisher;
+import io.switchboard.server.auth.AdminToken;
 import io.switchboard.server.auth.AuthOptions;
 import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.AdminPages;
@@ -63,6 +65,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private final @Nullable Store store;
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Metrics metrics;
+    private @Nullable Logins administrators;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -203,16 +206,24 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                         tls && vouchedFor,
                         options.endpoints().keySet(),
                         SwitchboardServer.class.getClassLoader());
-        HttpService service = request -> CompletableFuture.completedStage(pages.answer(request));
+        HttpService service =
+                (request, address) -> CompletableFuture.completedStage(pages.answer(request));
         return new Door.Web(service, check, options.endpoints(), tls && options.web().http2());
     }
 
-    private Door.Protocol admin(MachineNames machine) {
+    private Door.Protocol admin(MachineNames machine) throws StartFailure {
         OriginAndHost check =
                 OriginAndHost.of(false, options.listeners().adminBind(), machine, options.web());
         Metrics scraped = new Metrics(network, store == null ? null : store::reading);
         metrics = scraped;
-        return new Door.Admin(new AdminPages(check, scraped::scrape)::answer);
+        Logins allowed =
+                AdminToken.administrators(
+                        options.data().directory(), options.listeners().adminUsers(), new SecureRandom());
+        administrators = allowed;
+        SessionPages sessions = new SessionPages(network.sessions(), allowed);
+        return new Door.Admin(
+                new AdminPages(check, scraped::scrape, SessionPages::at, sessions::answer)
+                        ::answer);
     }
 
     private void open(
@@ -284,6 +295,9 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
             }
             if (logins != null) {
                 logins.close();
+            }
+            if (administrators != null) {
+                administrators.close();
             }
             if (metrics != null) {
                 metrics.close();

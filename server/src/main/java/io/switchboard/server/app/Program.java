@@ -1,12 +1,15 @@
 package io.switchboard.server.app;
 
+import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Application;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
+import io.switchboard.server.auth.AuditLog;
 import io.switchboard.stomp.StompLimits;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +88,23 @@ public final class Program implements Application {
         ClientSession client = client(session);
         lines.add(session, () -> tell(client, listener -> listener.connected(client, publisher)));
         return null;
+    }
+
+    @Override
+    public void denied(
+            Session session,
+            AccessRules.Action action,
+            String destination,
+            String rule,
+            int count) {
+        AuditLog.denied(
+                session.id(),
+                session.user(),
+                session.address(),
+                action.name().toLowerCase(Locale.ROOT),
+                destination,
+                rule,
+                count);
     }
 
     @Override

@@ -5,13 +5,54 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What happens to logins, as `key=value` lines of the logger `io.switchboard.audit`. No password,
-/// token or cookie is ever in them.
-final class AuditLog {
+/// What security has to do with, as `key=value` lines of the logger `io.switchboard.audit`. No
+/// password, token or cookie is ever in them.
+public final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.switchboard.audit");
     private static final int TEXT_LENGTH_MAX = 100;
 
+    /// So many denials of a session have a line each; after them one in so many has.
+    static final int DENIALS_EACH_MAX = 100;
+
+    static final int DENIALS_TOGETHER = 1_000;
+
     private AuditLog() {}
+
+    /// Access rules denied something.
+    ///
+    /// @param destination as the client named it; empty for a CONNECT
+    /// @param count of all denials of the session
+    public static void denied(
+            String session,
+            @Nullable String user,
+            String address,
+            String action,
+            String destination,
+            String rule,
+            int count) {
+        if (count <= DENIALS_EACH_MAX || count % DENIALS_TOGETHER == 0) {
+            LOG.warn(
+                    "event=denied session={} user={} action={} destination={} rule={} count={}"
+                            + " address={}",
+                    session,
+                    quoted(user),
+                    action,
+                    quoted(destination.isEmpty() ? null : destination),
+                    quoted(rule),
+                    count,
+                    quoted(address));
+        }
+    }
+
+    /// An administrator disconnected somebody.
+    public static void kicked(String session, @Nullable String user, String address, String by) {
+        LOG.info(
+                "event=kick session={} user={} by={} address={}",
+                session,
+                quoted(user),
+                quoted(by),
+                quoted(address));
+    }
 
     static void login(String session, Credentials who, Principal principal, String by) {
         LOG.info(

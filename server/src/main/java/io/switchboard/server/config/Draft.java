@@ -52,6 +52,7 @@ final class Draft {
     Port stompTls = DEFAULT.listeners().stompTls();
     InetAddress adminBind = DEFAULT.listeners().adminBind();
     Port admin = DEFAULT.listeners().admin();
+    @Nullable Path adminUsers = DEFAULT.listeners().adminUsers();
 
     int shards = DEFAULT.shards();
     DataOptions data = DEFAULT.data();
@@ -143,7 +144,7 @@ final class Draft {
 
     ServerOptions options() throws StartFailure {
         return new ServerOptions(
-                new ListenerOptions(bind, http, tls, stomp, stompTls, adminBind, admin),
+                new ListenerOptions(bind, http, tls, stomp, stompTls, adminBind, admin, adminUsers),
                 shards,
                 data,
                 tlsFiles(),

@@ -46,13 +46,19 @@ public final class Setting {
                     one(
                             "admin-port",
                             "PORT",
-                            "Metrics, without TLS (9090)",
+                            "Metrics and administration, without TLS (9090)",
                             (d, v) -> d.admin = v.port()),
                     one(
                             "admin-bind",
                             "ADDR",
                             "Address of the admin port (127.0.0.1)",
                             (d, v) -> d.adminBind = v.address()),
+                    one(
+                            "admin-users",
+                            "FILE",
+                            "Who may administer, made by switchboard passwd (whoever can read the"
+                                    + " token in the data directory)",
+                            (d, v) -> d.adminUsers = v.path()),
                     one(
                             "shards",
                             "N",

@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Answers the requests on the administrator's listener: `/metrics`, and `/health`.
+/// Answers the requests on the administrator's listener: `/metrics`,
+/// `/health`, and administration.
 public final class AdminPages {
     /// The text format of Prometheus that every scraper reads.
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
@@ -20,15 +23,27 @@ public final class AdminPages {
 
     private final OriginAndHost check;
     private final Supplier<CompletableFuture<String>> metrics;
+    private final Predicate<String> administration;
+    private final BiFunction<HandshakeRequest, String, CompletionStage<HttpAnswer>> administrator;
 
-    public AdminPages(OriginAndHost check, Supplier<CompletableFuture<String>> metrics) {
+    /// @param administration which paths are those of the next
+    /// @param administrator answers requests, with the address that they come from
+    public AdminPages(
+            OriginAndHost check,
+            Supplier<CompletableFuture<String>> metrics,
+            Predicate<String> administration,
+            BiFunction<HandshakeRequest, String, CompletionStage<HttpAnswer>> administrator) {
         this.check = check;
         this.metrics = metrics;
+        this.administration = administration;
+        this.administrator = administrator;
     }
 
     /// Never fails: what goes wrong is a 503.
-    public CompletionStage<HttpAnswer> answer(HandshakeRequest request) {
-        return choose(request)
+    ///
+    /// @param address whose request it is, as logs have it
+    public CompletionStage<HttpAnswer> answer(HandshakeRequest request, String address) {
+        return choose(request, address)
                 .thenApply(answer -> {
                     HttpAnswer whole = answer.with(ALWAYS);
                     boolean head = request.method().equals("HEAD");
@@ -36,10 +51,13 @@ public final class AdminPages {
                 });
     }
 
-    private CompletableFuture<HttpAnswer> choose(HandshakeRequest request) {
+    private CompletionStage<HttpAnswer> choose(HandshakeRequest request, String address) {
         OriginAndHost.Refused refused = check.refuseRequest(request);
         if (refused != null) {
             return now(HttpAnswer.text(refused.status(), refused.reason()));
+        }
+        if (administration.test(HttpPages.path(request.target()))) {
+            return administrator.apply(request, address);
         }
         HttpAnswer wrong = HttpPages.wrongRequest(request);
         if (wrong != null) {
@@ -54,7 +72,7 @@ public final class AdminPages {
                             .exceptionally(failure ->
                                     HttpAnswer.text(503, "the server is too busy to be measured"));
             case "/health" -> now(HttpPages.HEALTH);
-            default -> now(HttpAnswer.text(404, "there are /metrics and /health here"));
+            default -> now(HttpAnswer.text(404, "there are /metrics, /health and /sessions here"));
         };
     }
 

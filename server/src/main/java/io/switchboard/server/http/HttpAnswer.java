@@ -26,14 +26,14 @@ public record HttpAnswer(int status, List<Map.Entry<String, String>> headers, By
     }
 
     /// One line of text, the same for everybody.
-    static HttpAnswer text(int status, String line) {
+    public static HttpAnswer text(int status, String line) {
         return of(
                 status,
                 "text/plain; charset=utf-8",
                 (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    static HttpAnswer of(int status, String type, byte[] body) {
+    public static HttpAnswer of(int status, String type, byte[] body) {
         return new HttpAnswer(
                 status,
                 List.of(
@@ -43,7 +43,7 @@ public record HttpAnswer(int status, List<Map.Entry<String, String>> headers, By
                 ByteBuffer.wrap(body));
     }
 
-    HttpAnswer with(List<Map.Entry<String, String>> more) {
+    public HttpAnswer with(List<Map.Entry<String, String>> more) {
         List<Map.Entry<String, String>> all = new ArrayList<>(headers);
         all.addAll(more);
         return new HttpAnswer(status, all, body);

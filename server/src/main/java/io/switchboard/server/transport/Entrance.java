@@ -184,6 +184,7 @@ final class Entrance extends ChannelInitializer<Channel> {
                                                 terms.logins(), channel, peer, caller.listener()),
                                         terms,
                                         channel),
+                                caller.listener(),
                                 nowNanos));
             }
         }

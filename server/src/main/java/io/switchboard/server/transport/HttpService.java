@@ -7,5 +7,6 @@ import java.util.concurrent.CompletionStage;
 /// Answers plain HTTP requests. Called on an event loop, so it must not block.
 @FunctionalInterface
 public interface HttpService {
-    CompletionStage<HttpAnswer> answer(HandshakeRequest request);
+    /// @param address whose request it is, as logs have it
+    CompletionStage<HttpAnswer> answer(HandshakeRequest request, String address);
 }

@@ -11,7 +11,7 @@ final class Intake {
     private final long patienceNanos;
 
     /// Null where nobody is held to a rate.
-    private final @Nullable Pace pace;
+    private final @Nullable ReadPace pace;
 
     /// Not yet spent.
     private int frames;
@@ -26,7 +26,7 @@ final class Intake {
     Intake(ShardLoop loop, ClientLimits limits, long nowNanos) {
         this.loop = loop;
         patienceNanos = limits.ratePatience().toNanos();
-        pace = limits.anyRate() ? new Pace(limits.rate(), nowNanos) : null;
+        pace = limits.anyRate() ? new ReadPace(limits.rate(), nowNanos) : null;
     }
 
     /// It is known who this is.
@@ -74,7 +74,7 @@ final class Intake {
             return null;
         }
         return "expected a pause of "
-                + Pace.PAUSE_NANOS / 1_000_000
+                + ReadPace.PAUSE_NANOS / 1_000_000
                 + " ms within "
                 + patienceNanos / 1_000_000
                 + " ms of sending as fast as is allowed (limits.frames-per-second,"

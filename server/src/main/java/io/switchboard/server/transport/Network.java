@@ -44,6 +44,7 @@ import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.StartFailure;
+import io.switchboard.server.admin.Sessions;
 import io.switchboard.server.app.Shards;
 import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.TrustedProxies;
@@ -315,6 +316,11 @@ public final class Network implements Readings, Shards {
         for (int i = 0; i < shards.size(); i++) {
             run(i, Shard::rulesChanged);
         }
+    }
+
+    /// For an administrator.
+    public Sessions sessions() {
+        return new SessionDirectory(shards);
     }
 
     // --- What can be read ---

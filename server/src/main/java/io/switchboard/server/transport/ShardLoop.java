@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +43,9 @@ final class ShardLoop implements Loop {
 
     private static final long GOODBYE_PAUSE_MILLIS = 10;
     private static final long WAKE_MAX_MILLIS = 10_000;
+
+    /// An administrator looks at so many connections, then sockets have their turn.
+    private static final int VISITED_PER_TASK = 500;
 
     private static final SocketHandler[] NONE = {};
 
@@ -321,6 +325,41 @@ final class ShardLoop implements Loop {
     /// From any thread.
     CompletableFuture<ShardReading> reading() {
         return CompletableFuture.supplyAsync(() -> ShardReading.of(shard().counters()), eventLoop);
+    }
+
+    /// Looks at all connections that there are now, some at a time, as long as they are there. From
+    /// any thread.
+    ///
+    /// @return complete, on the event loop, when it has seen the last
+    CompletableFuture<Void> visit(Consumer<SocketHandler> each) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            eventLoop.execute(
+                    () -> visit(Arrays.copyOf(connections, connectionCount), 0, each, done));
+        } catch (RejectedExecutionException stopped) {
+            done.completeExceptionally(stopped);
+        }
+        return done;
+    }
+
+    private void visit(
+            SocketHandler[] all,
+            int from,
+            Consumer<SocketHandler> each,
+            CompletableFuture<Void> done) {
+        int to = Math.min(all.length, from + VISITED_PER_TASK);
+        try {
+            for (int i = from; i < to; i++) {
+                each.accept(all[i]);
+            }
+            if (to < all.length) {
+                eventLoop.execute(() -> visit(all, to, each, done));
+            } else {
+                done.complete(null);
+            }
+        } catch (RuntimeException | Error e) {
+            done.completeExceptionally(e);
+        }
     }
 
     // --- The end ---

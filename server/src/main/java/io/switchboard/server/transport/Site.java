@@ -92,6 +92,7 @@ record Site(
                                         terms,
                                         socket.channel),
                                 terms.gateway(),
+                                listener,
                                 sinceNanos)
                         : new EndpointConversation(
                                 socket,
@@ -131,7 +132,7 @@ record Site(
     /// @param from where the request came from
     Verdict judge(HandshakeRequest request, ServerHandshake.Answer handshake, Caller from) {
         return switch (handshake) {
-            case ServerHandshake.Answer.NotAnUpgrade n -> new Verdict.Page(pages.answer(request));
+            case ServerHandshake.Answer.NotAnUpgrade n -> new Verdict.Page(pages.answer(request, from.text()));
             case ServerHandshake.Answer.Refused refused ->
                     refusal(
                             Responses.refusal(

@@ -309,6 +309,11 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         return stage == Stage.OPEN;
     }
 
+    /// Whether it is not read now.
+    final boolean waiting() {
+        return heldBack || conversation.parked();
+    }
+
     /// Our Close is on its way, and the peer's is waited for.
     final void closing(long nowNanos) {
         stage = Stage.CLOSING;

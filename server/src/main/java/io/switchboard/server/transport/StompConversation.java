@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Session;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
 import io.switchboard.gateway.Framing;
@@ -11,7 +12,12 @@ import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.gateway.StompSession;
 import io.switchboard.gateway.Transport;
+import io.switchboard.server.admin.SessionQuery;
+import io.switchboard.server.admin.SessionView;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// STOMP over one connection: what the socket tells goes to the session, and what the session asks
 /// for to the socket. What a session has to say is not queued here but in the broker, which asks
@@ -20,10 +26,13 @@ final class StompConversation implements Conversation, Transport {
     private final SocketHandler socket;
     private final Channel channel;
     private final StompSession session;
+    private final String listener;
+    private final long sinceNanos;
 
     /// Whether what is written is compressed on its way to the socket.
     private final boolean compressesLater;
 
+    /// @param listener that the client came to
     /// @param sinceNanos when the connection, or the request that it comes from, began
     StompConversation(
             SocketHandler socket,
@@ -32,11 +41,63 @@ final class StompConversation implements Conversation, Transport {
             Peer peer,
             Identities identities,
             GatewayOptions options,
+            String listener,
             long sinceNanos) {
         this.socket = socket;
+        this.listener = listener;
+        this.sinceNanos = sinceNanos;
         channel = socket.channel;
         compressesLater = framing instanceof WebSocketFraming webSocket && webSocket.later;
         session = new StompSession(shard, this, framing, peer, identities, options, sinceNanos);
+    }
+
+    // --- What an administrator sees ---
+
+    SocketHandler socket() {
+        return socket;
+    }
+
+    String id() {
+        return session.broker().id();
+    }
+
+    @Nullable String user() {
+        return session.broker().user();
+    }
+
+    String address() {
+        return socket.address;
+    }
+
+    /// Whether it has not ended yet.
+    boolean serving() {
+        return session.open();
+    }
+
+    boolean matches(SessionQuery query) {
+        return query.matches(id(), user(), address());
+    }
+
+    /// @param subscribedMax so many of its subscriptions are named
+    SessionView view(int subscribedMax) {
+        Session own = session.broker();
+        List<SessionView.Subscribed> subscribed = new ArrayList<>();
+        own.eachSubscription(
+                subscribedMax,
+                (id, destination) ->
+                        subscribed.add(new SessionView.Subscribed(id, destination)));
+        return new SessionView(
+                id(),
+                user(),
+                address(),
+                listener,
+                own.shardIndex(),
+                (System.nanoTime() - sinceNanos) / 1_000_000_000,
+                own.bytesWaiting(),
+                socket.intake.held(),
+                socket.waiting(),
+                own.subscriptionCount(),
+                subscribed);
     }
 
     // --- What the socket tells ---

@@ -22,6 +22,7 @@ final class TcpHandler extends SocketHandler {
             Channel channel,
             Peer peer,
             Identities identities,
+            String listener,
             long acceptedNanos) {
         super(
                 terms,
@@ -36,6 +37,7 @@ final class TcpHandler extends SocketHandler {
                                 peer,
                                 identities,
                                 terms.gateway(),
+                                listener,
                                 acceptedNanos));
     }
 

@@ -354,7 +354,7 @@ final class ConfigurationTest {
                         httpPort: 1      | httpPort: there is no such key; did you mean http-port?
                         tls_port: 1      | tls_port: there is no such key; did you mean tls-port?
                         stomp-prot: 1    | stomp-prot: there is no such key; did you mean stomp-port?
-                        ports: 1         | ports: there is no such key; known are access, admin-bind, admin-port, allow-insecure, allowed-hosts, allowed-origins, auth, bind, compression, compression-from, compression-level, data, data-reserve, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-client-auth, tls-client-ca, tls-key, tls-port, trusted-proxies
+                        ports: 1         | ports: there is no such key; known are access, admin-bind, admin-port, admin-users, allow-insecure, allowed-hosts, allowed-origins, auth, bind, compression, compression-from, compression-level, data, data-reserve, destinations, echo, heart-beat, http-port, http2, limits, proxy-protocol, shards, stomp-port, stomp-tls-port, tls-certificate, tls-client-auth, tls-client-ca, tls-key, tls-port, trusted-proxies
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?

@@ -26,6 +26,7 @@ class LimitsPageTest {
                     "server.transport",
                     "server.app",
                     "server.auth",
+                    "server.admin",
                     "server",
                     "websocket",
                     "gateway",

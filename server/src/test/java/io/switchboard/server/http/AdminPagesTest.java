@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class AdminPagesTest {
+    private static final String ADDRESS = "192.0.2.1:4711";
+
     private CompletableFuture<String> metrics = CompletableFuture.completedFuture("a 1.0\n");
 
     private final AdminPages pages =
@@ -21,7 +23,10 @@ final class AdminPagesTest {
                             InetAddress.getLoopbackAddress(),
                             new MachineNames(Set.of(), Set.of()),
                             WebOptions.DEFAULT),
-                    () -> metrics);
+                    () -> metrics,
+                    path -> path.equals("/administration"),
+                    (request, address) ->
+                            CompletableFuture.completedFuture(HttpAnswer.text(200, address)));
 
     @Test
     void metricsAreInTheTextFormat() {
@@ -39,7 +44,7 @@ final class AdminPagesTest {
     @Test
     void theyComeWhenTheShardsHaveAnswered() {
         metrics = new CompletableFuture<>();
-        var answer = pages.answer(get("/metrics")).toCompletableFuture();
+        var answer = pages.answer(get("/metrics"), ADDRESS).toCompletableFuture();
         assertThat(answer).isNotDone();
 
         metrics.complete("b 2.0\n");
@@ -56,9 +61,22 @@ final class AdminPagesTest {
     }
 
     @Test
+    void administrationIsBehindTheCheckOfTheHost() {
+        assertThat(text(answer("/administration"))).isEqualTo(ADDRESS + "\n");
+        assertThat(
+                        pages.answer(
+                                        request("DELETE", "/administration", "Host", "evil.example"),
+                                        ADDRESS)
+                                .toCompletableFuture()
+                                .join()
+                                .status())
+                .isEqualTo(403);
+    }
+
+    @Test
     void headHasNoBody() {
         HttpAnswer answer =
-                pages.answer(request("HEAD", "/metrics", "Host", "localhost"))
+                pages.answer(request("HEAD", "/metrics", "Host", "localhost"), ADDRESS)
                         .toCompletableFuture()
                         .join();
 
@@ -81,20 +99,20 @@ final class AdminPagesTest {
     @Test
     void aStrangersNameIsRefused() {
         for (String path : new String[] {"/metrics", "/health", "/"}) {
-            var answer = pages.answer(request("GET", path, "Host", "evil.example"));
+            var answer = pages.answer(request("GET", path, "Host", "evil.example"), ADDRESS);
             assertThat(answer.toCompletableFuture().join().status()).as(path).isEqualTo(403);
         }
     }
 
     @Test
     void nothingCanBeChanged() {
-        var answer = pages.answer(request("POST", "/metrics", "Host", "localhost"));
+        var answer = pages.answer(request("POST", "/metrics", "Host", "localhost"), ADDRESS);
 
         assertThat(answer.toCompletableFuture().join().status()).isEqualTo(405);
     }
 
     private HttpAnswer answer(String target) {
-        return pages.answer(get(target)).toCompletableFuture().join();
+        return pages.answer(get(target), ADDRESS).toCompletableFuture().join();
     }
 
     private static String text(HttpAnswer answer) {

@@ -64,7 +64,7 @@ class HttpHeadFuzzTest {
                         CompressionOptions.DEFAULT,
                         proxies,
                         null),
-                request -> CompletableFuture.completedStage(pages.answer(request)),
+                (request, address) -> CompletableFuture.completedStage(pages.answer(request)),
                 check,
                 Map.of());
     }

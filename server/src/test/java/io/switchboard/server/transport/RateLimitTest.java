@@ -21,7 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// How much a client may send in a second, seen from outside. The arithmetic is in [PaceTest].
+/// How much a client may send in a second, seen from outside. The arithmetic is in [ReadPaceTest].
 class RateLimitTest {
     private static final Duration FOR_EVER = Duration.ZERO;
 

@@ -72,6 +72,7 @@ class UnwritableSocketTest {
                                 new Peer("client", true, null),
                                 Identities.believing(new Peer("client", true, null)),
                                 GatewayOptions.DEFAULT,
+                                "http",
                                 System.nanoTime()));
     }
 

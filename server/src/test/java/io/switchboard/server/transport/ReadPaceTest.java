@@ -6,7 +6,7 @@ import io.switchboard.server.Rate;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class ReadPaceTest {
     /// Clocks of the JVM may begin anywhere, also just before they turn over.
     private static final long START = Long.MAX_VALUE - 1_000;
 
@@ -16,13 +16,13 @@ class PaceTest {
         return START + Duration.ofMillis(millis).toNanos();
     }
 
-    private static long waitMillis(Pace pace, long atMillis) {
+    private static long waitMillis(ReadPace pace, long atMillis) {
         return Math.max(0, Duration.ofNanos(pace.waitNanos(millis(atMillis))).toMillis());
     }
 
     @Test
     void whatComesInFiveSecondsMayComeAtOnce() {
-        Pace pace = new Pace(TEN_FRAMES, START);
+        ReadPace pace = new ReadPace(TEN_FRAMES, START);
         pace.spend(50, 1_000_000, START);
         assertThat(waitMillis(pace, 0)).isZero();
         pace.spend(1, 0, START);
@@ -32,7 +32,7 @@ class PaceTest {
 
     @Test
     void whatIsReadBeyondIsPaidBack() {
-        Pace pace = new Pace(new Rate(0, 1_000), START);
+        ReadPace pace = new ReadPace(new Rate(0, 1_000), START);
         pace.spend(7, 65_000, START);
         assertThat(waitMillis(pace, 0)).isEqualTo(60_000);
         assertThat(waitMillis(pace, 59_000)).isEqualTo(1_000);
@@ -41,7 +41,7 @@ class PaceTest {
 
     @Test
     void theBucketThatIsEmptierCounts() {
-        Pace pace = new Pace(new Rate(10, 1_000), START);
+        ReadPace pace = new ReadPace(new Rate(10, 1_000), START);
         pace.spend(60, 5_500, START);
         assertThat(waitMillis(pace, 0)).isEqualTo(1_000);
         assertThat(waitMillis(pace, 600)).isEqualTo(400);
@@ -49,14 +49,14 @@ class PaceTest {
 
     @Test
     void aBucketHoldsNoMoreThanFiveSeconds() {
-        Pace pace = new Pace(TEN_FRAMES, START);
+        ReadPace pace = new ReadPace(TEN_FRAMES, START);
         pace.spend(51, 0, millis(3_600_000));
         assertThat(waitMillis(pace, 3_600_000)).isEqualTo(100);
     }
 
     @Test
     void whoNeverPausesIsOverItsRateAllTheTime() {
-        Pace pace = new Pace(TEN_FRAMES, START);
+        ReadPace pace = new ReadPace(TEN_FRAMES, START);
         pace.spend(51, 0, START);
         for (int at = 100; at <= 60_000; at += 900) {
             pace.spend(9, 0, millis(at));
@@ -66,7 +66,7 @@ class PaceTest {
 
     @Test
     void aPauseOfASecondEndsIt() {
-        Pace pace = new Pace(TEN_FRAMES, START);
+        ReadPace pace = new ReadPace(TEN_FRAMES, START);
         pace.spend(51, 0, START);
         pace.spend(1, 0, millis(1_200));
         assertThat(pace.overNanos(millis(1_200))).isZero();
@@ -76,7 +76,7 @@ class PaceTest {
 
     @Test
     void whoStaysWithinItsRateIsNeverOverIt() {
-        Pace pace = new Pace(TEN_FRAMES, START);
+        ReadPace pace = new ReadPace(TEN_FRAMES, START);
         for (int at = 0; at <= 600_000; at += 100) {
             pace.spend(1, 0, millis(at));
             assertThat(waitMillis(pace, at)).isZero();
@@ -86,7 +86,7 @@ class PaceTest {
 
     @Test
     void anotherRateLeavesTheDebtAsLongAsItWas() {
-        Pace pace = new Pace(TEN_FRAMES, START);
+        ReadPace pace = new ReadPace(TEN_FRAMES, START);
         pace.spend(60, 0, START);
         pace.change(new Rate(1_000, 0), START);
         assertThat(waitMillis(pace, 0)).isEqualTo(1_000);

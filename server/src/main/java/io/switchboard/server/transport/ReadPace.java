@@ -8,7 +8,7 @@ import io.switchboard.server.Rate;
 ///
 /// A client is over its rate from when a bucket has run out until a pause in which what comes in
 /// [#PAUSE_NANOS] has gathered in both. Owned by its connection's event loop.
-final class Pace {
+final class ReadPace {
     static final long BURST_NANOS = 5_000_000_000L;
     static final long PAUSE_NANOS = 1_000_000_000L;
 
@@ -17,7 +17,7 @@ final class Pace {
     private boolean over;
     private long overSinceNanos;
 
-    Pace(Rate rate, long nowNanos) {
+    ReadPace(Rate rate, long nowNanos) {
         change(rate, nowNanos);
     }
 

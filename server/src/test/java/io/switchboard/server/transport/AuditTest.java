@@ -1,0 +1,142 @@
+package io.switchboard.server.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.switchboard.broker.AccessRule;
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.RuleSet;
+import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.auth.AdminToken;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// What the audit log says of things that a client or an administrator did from outside.
+final class AuditTest {
+    @TempDir private Path data;
+
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final Logger audit = (Logger) LoggerFactory.getLogger("io.switchboard.audit");
+    private final AppenderBase<ILoggingEvent> recorder =
+            new AppenderBase<>() {
+                @Override
+                protected void append(ILoggingEvent event) {
+                    lines.add(event.getFormattedMessage());
+                }
+            };
+    private SwitchboardServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        recorder.start();
+        audit.setLevel(Level.INFO);
+        audit.addAppender(recorder);
+        RuleSet rules =
+                RuleSet.of(
+                        List.of(
+                                new AccessRule(
+                                        AccessRules.Action.SEND,
+                                        "/topic/open",
+                                        AccessRule.Who.of("anyone"),
+                                        "test")));
+        server = Servers.start(Servers.options().withData(data).withAccess(rules));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        audit.detachAppender(recorder);
+        audit.setLevel(null);
+    }
+
+    private Client connected(String... headers) throws Exception {
+        Client client = Client.to(Servers.address(server, "stomp"));
+        client.sendStomp(
+                "CONNECT\naccept-version:1.2\nhost:h\n" + String.join("", headers) + "\n");
+        assertThat(client.stomp()).startsWith("CONNECTED\n");
+        return client;
+    }
+
+    @Test
+    void aDenialSaysWhoWantedWhatWhereAndWhyNot() throws Exception {
+        try (Client client = connected("login:alice\n")) {
+            client.sendStomp("SUBSCRIBE\nid:a\ndestination:/topic/secret\n\n");
+            assertThat(client.stomp()).contains("message:access denied\n");
+        }
+        assertThat(lines)
+                .filteredOn(line -> !line.startsWith("event=login "))
+                .singleElement()
+                .asString()
+                .matches(
+                        "event=denied session=[0-9a-z]+ user=\"alice\" action=subscribe"
+                                + " destination=\"/topic/secret\" rule=\"no rule allows SUBSCRIBE to"
+                                + " /topic/secret\" count=1 address=\"127\\.0\\.0\\.1:[0-9]+\"");
+    }
+
+    @Test
+    void aLineCannotBeForged() throws Exception {
+        String forged = "/topic/a\" user=\"root\"\u202e\u2028event=login";
+        try (Client client = connected()) {
+            client.sendStomp("SEND\ndestination:" + forged + "\n\nbody");
+            assertThat(client.stomp()).startsWith("ERROR\n");
+        }
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .startsWith("event=denied ")
+                .contains("destination=\"/topic/a? user=?root???event=login\"");
+    }
+
+    @Test
+    void denialsDoNotFloodTheLog() throws Exception {
+        try (Client client = connected("soft-errors:true\n")) {
+            StringBuilder frames = new StringBuilder();
+            for (int i = 0; i < 2_500; i++) {
+                frames.append("SEND\ndestination:/topic/secret\n\nbody\0");
+            }
+            client.send(frames.toString());
+            client.send("SEND\ndestination:/topic/open\nreceipt:last\n\n\0");
+            String answer = client.stomp();
+            while (answer.startsWith("ERROR\n")) {
+                answer = client.stomp();
+            }
+            assertThat(answer).contains("receipt-id:last\n");
+        }
+        assertThat(lines).hasSize(102);
+        assertThat(lines.stream().toList().getLast()).contains(" count=2000 ");
+    }
+
+    @Test
+    void whoWasKickedByWhomIsThere() throws Exception {
+        try (Client client = connected("login:alice\n");
+                Client admin = Client.to(Servers.address(server, "admin"))) {
+            String token = Files.readString(data.resolve(AdminToken.FILE)).strip();
+            admin.send(
+                    "DELETE /sessions?user=alice HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Authorization: Bearer "
+                            + token
+                            + "\r\n\r\n");
+            assertThat(admin.response()).startsWith("HTTP/1.1 200 ");
+            assertThat(client.stomp()).contains("message:disconnected by an administrator\n");
+            assertThat(lines).noneMatch(line -> line.contains(token));
+        }
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("event=login session=- user=\"admin-token\""))
+                .anyMatch(
+                        line ->
+                                line.matches(
+                                        "event=kick session=[0-9a-z]+ user=\"alice\""
+                                                + " by=\"admin-token\" address=\"127.*\""));
+    }
+}
