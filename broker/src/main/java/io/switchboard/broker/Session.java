@@ -195,9 +195,11 @@ public final class Session {
     public void eachSubscription(int max, BiConsumer<String, String> each) {
         for (int i = 0; i < Math.min(max, subscriptionCount); i++) {
             String destination = subscriptions[i].destination();
-            each.accept(
-                    subscriptions[i].id,
-                    DestinationName.isTemporary(destination) ? "/temp-queue/" : destination);
+            String shown =
+                    destination != null && DestinationName.isTemporary(destination)
+                            ? "/temp-queue/"
+                            : destination;
+            each.accept(subscriptions[i].id, shown == null ? "/session/" : shown);
         }
     }
 

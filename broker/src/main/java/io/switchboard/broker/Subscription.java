@@ -67,13 +67,6 @@ final class Subscription {
         this.selector = selector;
     }
 
-    String destination() {
-        if (interest != null) {
-            return interest.destination;
-        }
-        return consumer == null ? "" : consumer.destination;
-    }
-
     Members members() {
         Members group = members;
         if (group == null) {

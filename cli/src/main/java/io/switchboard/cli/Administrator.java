@@ -63,12 +63,11 @@ final class Administrator {
     Map<String, Object> ask(String method, String path, Map<String, @Nullable String> parameters)
             throws IOException, InterruptedException {
         StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
-        parameters.forEach(
-                (name, value) -> {
-                    if (value != null) {
-                        query.add(name + "=" + URLEncoder.encode(value, UTF_8));
-                    }
-                });
+        parameters.forEach((name, value) -> {
+            if (value != null) {
+                query.add(name + "=" + URLEncoder.encode(value, UTF_8));
+            }
+        });
         HttpRequest request =
                 HttpRequest.newBuilder(url.resolve(path + query))
                         .method(method, HttpRequest.BodyPublishers.noBody())

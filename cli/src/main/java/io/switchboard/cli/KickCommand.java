@@ -19,11 +19,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Disconnects sessions of a server. They are told so, and may come back.",
         exitCodeListHeading = "Exit status:%n",
-        exitCodeList = {
-            "0:they were told to go",
-            "1:there was none",
-            "2:the server did not do it"
-        })
+        exitCodeList = {"0:they were told to go", "1:there was none", "2:the server did not do it"})
 final class KickCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private final Administrator administrator = new Administrator();

@@ -38,7 +38,7 @@ final class AdministrationTest {
     }
 
     private SwitchboardServer started(ServerOptions options) throws Exception {
-        return SwitchboardServer.start(options.withData(folder.resolve("data")));
+        return SwitchboardServer.start(options.withFiles(folder.resolve("data")));
     }
 
     @AfterEach

@@ -37,7 +37,7 @@ final class PasswdCommandTest {
 
         int status =
                 run(
-                        "open sesame\nmore\n",
+                        "canary-open-sesame\nmore\n",
                         "passwd",
                         "--file",
                         file.toString(),

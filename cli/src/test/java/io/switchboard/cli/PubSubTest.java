@@ -166,7 +166,7 @@ class PubSubTest {
 
     @Test
     void thePasscodeComesFromAFile() throws Exception {
-        Path file = Files.writeString(folder.resolve("passcode"), "secret\n");
+        Path file = Files.writeString(folder.resolve("passcode"), "canary-secret\n");
         Run pub =
                 run(
                         "pub",

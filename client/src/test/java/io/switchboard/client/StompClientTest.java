@@ -114,10 +114,10 @@ class StompClientTest {
         @Test
         void loginPasscodeAndHostAreInConnect() throws Exception {
             try (ScriptedServer server = ScriptedServer.of(ScriptedServer::politely)) {
-                StompClient.connect(options("tcp", server).withLogin("ada", "secret")).close();
+                StompClient.connect(options("tcp", server).withLogin("ada", "canary-secret")).close();
                 StompHeaders headers = server.received.getFirst().headers();
                 assertThat(headers.get("login")).isEqualTo("ada");
-                assertThat(headers.get("passcode")).isEqualTo("secret");
+                assertThat(headers.get("passcode")).isEqualTo("canary-secret");
                 assertThat(headers.get("host")).isEqualTo("127.0.0.1");
                 assertThat(headers.get("heart-beat")).isEqualTo("10000,10000");
             }
@@ -364,7 +364,7 @@ class StompClientTest {
         void theTextLeavesThePasscodeOut() {
             assertThat(
                             ClientOptions.of(URI.create("tcp://localhost"))
-                                    .withLogin("ada", "secret")
+                                    .withLogin("ada", "canary-secret")
                                     .toString())
                     .isEqualTo("ada at tcp://localhost");
         }

@@ -42,10 +42,18 @@ public record ListenerOptions(
     /// programs.
     public static final ListenerOptions FREE =
             new ListenerOptions(
-                    loopback(), Port.FREE, Port.FREE, Port.FREE, Port.FREE, loopback(), Port.FREE, null);
+                    loopback(),
+                    Port.FREE,
+                    Port.FREE,
+                    Port.FREE,
+                    Port.FREE,
+                    loopback(),
+                    Port.FREE,
+                    null);
 
     public ListenerOptions withBind(InetAddress address) {
-        return new ListenerOptions(address, http, tls, stomp, stompTls, adminBind, admin, adminUsers);
+        return new ListenerOptions(
+                address, http, tls, stomp, stompTls, adminBind, admin, adminUsers);
     }
 
     public ListenerOptions withHttp(Port port) {

@@ -218,12 +218,13 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         metrics = scraped;
         Logins allowed =
                 AdminToken.administrators(
-                        options.data().directory(), options.listeners().adminUsers(), new SecureRandom());
+                        options.data().directory(),
+                        options.listeners().adminUsers(),
+                        new SecureRandom());
         administrators = allowed;
         SessionPages sessions = new SessionPages(network.sessions(), allowed);
         return new Door.Admin(
-                new AdminPages(check, scraped::scrape, SessionPages::at, sessions::answer)
-                        ::answer);
+                new AdminPages(check, scraped::scrape, SessionPages::at, sessions::answer)::answer);
     }
 
     private void open(

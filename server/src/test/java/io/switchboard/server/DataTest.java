@@ -33,7 +33,7 @@ class DataTest {
                 .withListeners(
                         new ListenerOptions(
                                 loopback, Port.OFF, Port.OFF, Port.FREE, Port.OFF, loopback,
-                                Port.OFF))
+                                Port.OFF, null))
                 .withShards(3);
     }
 

@@ -131,7 +131,8 @@ public final class SessionPages {
         }
         for (var parameter : parameters.entrySet()) {
             if (!PARAMETERS.contains(parameter.getKey()) || parameter.getValue().size() != 1) {
-                return now(HttpAnswer.text(400, "expected user, address, limit or after, each once"));
+                return now(
+                        HttpAnswer.text(400, "expected user, address, limit or after, each once"));
             }
         }
         boolean one = path.length() > PATH.length() + 1;

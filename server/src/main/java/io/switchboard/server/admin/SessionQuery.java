@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param id null for any, as are the others
 /// @param user the name of the login
 /// @param address with its port, or without for all ports
-public record SessionQuery(
-        @Nullable String id, @Nullable String user, @Nullable String address) {
+public record SessionQuery(@Nullable String id, @Nullable String user, @Nullable String address) {
 
     /// Whether it says nothing, so that every session is meant.
     public boolean open() {

@@ -34,8 +34,7 @@ public final class AdminToken implements Authenticator {
     public static Logins administrators(Path data, @Nullable Path users, SecureRandom random)
             throws StartFailure {
         List<Authenticator> token = users == null ? List.of(written(data, random)) : List.of();
-        return Logins.open(
-                new AuthOptions(false, users, null, null, AuthOptions.TIMEOUT, token));
+        return Logins.open(new AuthOptions(false, users, null, null, AuthOptions.TIMEOUT, token));
     }
 
     private static AdminToken written(Path data, SecureRandom random) throws StartFailure {

@@ -10,8 +10,7 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/// Answers the requests on the administrator's listener: `/metrics`,
-/// `/health`, and administration.
+/// Answers the requests on the administrator's listener: `/metrics`, `/health`, and administration.
 public final class AdminPages {
     /// The text format of Prometheus that every scraper reads.
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 final class ConnectionLog {
     static final Logger LOG = LoggerFactory.getLogger("io.switchboard.server.connections");
 
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
     private ConnectionLog() {}
 

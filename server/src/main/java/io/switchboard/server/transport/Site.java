@@ -132,7 +132,8 @@ record Site(
     /// @param from where the request came from
     Verdict judge(HandshakeRequest request, ServerHandshake.Answer handshake, Caller from) {
         return switch (handshake) {
-            case ServerHandshake.Answer.NotAnUpgrade n -> new Verdict.Page(pages.answer(request, from.text()));
+            case ServerHandshake.Answer.NotAnUpgrade n ->
+                    new Verdict.Page(pages.answer(request, from.text()));
             case ServerHandshake.Answer.Refused refused ->
                     refusal(
                             Responses.refusal(

@@ -84,8 +84,7 @@ final class StompConversation implements Conversation, Transport {
         List<SessionView.Subscribed> subscribed = new ArrayList<>();
         own.eachSubscription(
                 subscribedMax,
-                (id, destination) ->
-                        subscribed.add(new SessionView.Subscribed(id, destination)));
+                (id, destination) -> subscribed.add(new SessionView.Subscribed(id, destination)));
         return new SessionView(
                 id(),
                 user(),

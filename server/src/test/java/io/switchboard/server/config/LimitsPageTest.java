@@ -152,6 +152,28 @@ class LimitsPageTest {
         assertThat(missing).isEmpty();
     }
 
+    /// SECURITY.md, which says of each attack how it is guarded against, names tests too.
+    @Test
+    void everyTestOfTheSecurityPageIsThere() throws Exception {
+        Map<String, String> sources = testSources();
+        String security = Files.readString(ROOT.resolve("SECURITY.md"));
+        List<String> named =
+                quoted(security).stream()
+                        .filter(it -> it.matches("[A-Z][A-Za-z0-9]*Test(\\.[A-Za-z0-9_]+)?"))
+                        .toList();
+        List<String> missing = new ArrayList<>();
+        for (String each : named) {
+            String[] place = each.split("\\.");
+            String source = sources.getOrDefault(place[0], "");
+            if (source.isEmpty()
+                    || place.length > 1 && !source.contains(" void " + place[1] + "(")) {
+                missing.add(each);
+            }
+        }
+        assertThat(named).hasSizeGreaterThan(50);
+        assertThat(missing).isEmpty();
+    }
+
     /// By class; classes of the same name in several modules are taken together.
     private static Map<String, String> testSources() throws Exception {
         Map<String, String> sources = new TreeMap<>();

@@ -65,7 +65,11 @@ final class AdminPagesTest {
         assertThat(text(answer("/administration"))).isEqualTo(ADDRESS + "\n");
         assertThat(
                         pages.answer(
-                                        request("DELETE", "/administration", "Host", "evil.example"),
+                                        request(
+                                                "DELETE",
+                                                "/administration",
+                                                "Host",
+                                                "evil.example"),
                                         ADDRESS)
                                 .toCompletableFuture()
                                 .join()

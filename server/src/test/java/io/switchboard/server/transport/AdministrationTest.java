@@ -34,7 +34,7 @@ final class AdministrationTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = Servers.start(Servers.options().withShards(2).withData(data));
+        server = Servers.start(Servers.options().withShards(2).withFiles(data));
     }
 
     @AfterEach
@@ -228,7 +228,8 @@ final class AdministrationTest {
                     .startsWith("HTTP/1.1 401 ")
                     .contains("WWW-Authenticate: Bearer\r\n")
                     .endsWith("administration needs a token, or a name and a password\n");
-            assertThat(asked(server, "DELETE /sessions?user=a", header)).startsWith("HTTP/1.1 401 ");
+            assertThat(asked(server, "DELETE /sessions?user=a", header))
+                    .startsWith("HTTP/1.1 401 ");
             assertThat(asked(server, "GET /sessions/any", header)).startsWith("HTTP/1.1 401 ");
         }
 
@@ -243,7 +244,7 @@ final class AdministrationTest {
         @Test
         void eachStartHasATokenOfItsOwn() throws Exception {
             String old = token();
-            try (SwitchboardServer next = Servers.start(Servers.options().withData(data))) {
+            try (SwitchboardServer next = Servers.start(Servers.options().withFiles(data))) {
                 assertThat(asked(next, "GET /sessions", "Authorization: " + old))
                         .startsWith("HTTP/1.1 401 ");
                 assertThat(asked(next, "GET /sessions", "Authorization: " + token()))
@@ -256,7 +257,7 @@ final class AdministrationTest {
             Path users = data.resolve("administrators");
             UsersFile.put(users, "root", PASSWORD.toCharArray(), List.of());
             Path other = data.resolve("other");
-            var options = Servers.options().withData(other);
+            var options = Servers.options().withFiles(other);
             options = options.withListeners(options.listeners().withAdminUsers(users));
             try (SwitchboardServer named = Servers.start(options)) {
                 assertThat(asked(named, "GET /sessions", basic("root:" + PASSWORD)))

@@ -28,6 +28,7 @@ final class AuditTest {
 
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
     private final Logger audit = (Logger) LoggerFactory.getLogger("io.switchboard.audit");
+    private final Level level = audit.getLevel();
     private final AppenderBase<ILoggingEvent> recorder =
             new AppenderBase<>() {
                 @Override
@@ -50,20 +51,19 @@ final class AuditTest {
                                         "/topic/open",
                                         AccessRule.Who.of("anyone"),
                                         "test")));
-        server = Servers.start(Servers.options().withData(data).withAccess(rules));
+        server = Servers.start(Servers.options().withFiles(data).withAccess(rules));
     }
 
     @AfterEach
     void stop() {
         server.close();
         audit.detachAppender(recorder);
-        audit.setLevel(null);
+        audit.setLevel(level);
     }
 
     private Client connected(String... headers) throws Exception {
         Client client = Client.to(Servers.address(server, "stomp"));
-        client.sendStomp(
-                "CONNECT\naccept-version:1.2\nhost:h\n" + String.join("", headers) + "\n");
+        client.sendStomp("CONNECT\naccept-version:1.2\nhost:h\n" + String.join("", headers) + "\n");
         assertThat(client.stomp()).startsWith("CONNECTED\n");
         return client;
     }
@@ -80,8 +80,8 @@ final class AuditTest {
                 .asString()
                 .matches(
                         "event=denied session=[0-9a-z]+ user=\"alice\" action=subscribe"
-                                + " destination=\"/topic/secret\" rule=\"no rule allows SUBSCRIBE to"
-                                + " /topic/secret\" count=1 address=\"127\\.0\\.0\\.1:[0-9]+\"");
+                            + " destination=\"/topic/secret\" rule=\"no rule allows SUBSCRIBE to"
+                            + " /topic/secret\" count=1 address=\"127\\.0\\.0\\.1:[0-9]+\"");
     }
 
     @Test
@@ -133,10 +133,9 @@ final class AuditTest {
         }
         assertThat(lines)
                 .anyMatch(line -> line.startsWith("event=login session=- user=\"admin-token\""))
-                .anyMatch(
-                        line ->
-                                line.matches(
-                                        "event=kick session=[0-9a-z]+ user=\"alice\""
-                                                + " by=\"admin-token\" address=\"127.*\""));
+                .anyMatch(line ->
+                        line.matches(
+                                "event=kick session=[0-9a-z]+ user=\"alice\""
+                                        + " by=\"admin-token\" address=\"127.*\""));
     }
 }

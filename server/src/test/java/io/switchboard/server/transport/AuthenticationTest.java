@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
 
 /// Logins from outside, over real sockets.
 final class AuthenticationTest {
-    private static final String SECRET = "correct-horse-battery";
-    private static final String WRONG = "wrong-horse-battery";
+    private static final String SECRET = "canary-correct-horse-battery";
+    private static final String WRONG = "canary-wrong-horse-battery";
 
     @TempDir private Path folder;
 

@@ -1,0 +1,37 @@
+package io.switchboard.server.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.PoolArenaMetric;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.lang.management.ManagementFactory;
+
+/// What this process holds: the heap after a collection, and the memory outside of it that buffers
+/// are made of.
+record ServerMemory(long heapBytes, long directBytes) {
+
+    static ServerMemory now() {
+        System.gc();
+        return new ServerMemory(
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(), direct());
+    }
+
+    static long direct() {
+        return PooledByteBufAllocator.DEFAULT.metric().directArenas().stream()
+                .mapToLong(PoolArenaMetric::numActiveBytes)
+                .sum();
+    }
+
+    /// Servers learn of the end of a socket in their own time, so it is looked at until it is so.
+    ///
+    /// @param more than this there was before
+    void assertAtMost(long more) {
+        await().atMost(Client.PATIENCE)
+                .untilAsserted(() -> {
+                    ServerMemory now = now();
+                    assertThat(now.heapBytes - heapBytes).as("heap").isLessThan(more);
+                    assertThat(now.directBytes - directBytes).as("direct").isLessThan(more);
+                });
+    }
+}
