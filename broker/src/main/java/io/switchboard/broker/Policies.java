@@ -18,12 +18,20 @@ public final class Policies {
     /// Whether any of them lets a topic keep something.
     private final boolean keepPast;
 
+    private final boolean compressAll;
+
     private Policies(List<Rule> rules) {
         this.rules = rules;
         keepPast =
                 rules.stream()
                         .map(rule -> rule.change.apply(Policy.DEFAULT))
                         .anyMatch(policy -> policy.keepsPast() || policy.presence);
+        compressAll = rules.stream().allMatch(rule -> rule.change.apply(Policy.DEFAULT).compress());
+    }
+
+    /// Whether there is no destination whose messages are not to be compressed.
+    public boolean compressAll() {
+        return compressAll;
     }
 
     /// Whether there is a topic at all that has something to give before its live messages.
@@ -45,6 +53,7 @@ public final class Policies {
     /// @param history how much of its past a topic keeps; null for nothing
     /// @param state whether a topic keeps the current value of each key
     /// @param presence whether it is told who is subscribed to a topic
+    /// @param compress whether messages are compressed for subscribers who are for it
     public record Policy(
             Overflow overflow,
             boolean durable,
@@ -55,7 +64,8 @@ public final class Policies {
             long redeliveryDelayMillis,
             @Nullable Retention history,
             boolean state,
-            boolean presence) {
+            boolean presence,
+            boolean compress) {
         public static final int MAX_DELIVERIES = 10;
         public static final Policy DEFAULT =
                 new Policy(
@@ -68,7 +78,8 @@ public final class Policies {
                         0,
                         null,
                         false,
-                        false);
+                        false,
+                        true);
         static final Policy TOPIC_DEFAULT = DEFAULT.withDurable(false);
         static final Policy PRESENCE =
                 TOPIC_DEFAULT.withState(true).withOverflow(Overflow.CONFLATE);
@@ -115,7 +126,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     null,
                     false,
-                    false);
+                    false,
+                    true);
         }
 
         /// Whether a topic of this policy has anything to give before its live messages.
@@ -134,7 +146,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withDurable(boolean whether) {
@@ -148,7 +161,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withTtl(long millis) {
@@ -162,7 +176,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withMaxLength(int messages) {
@@ -176,7 +191,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withMaxDeliveries(int count) {
@@ -190,7 +206,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         /// @throws IllegalArgumentException if that is no topic or queue, with what is wrong
@@ -205,7 +222,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withRedeliveryDelay(long millis) {
@@ -219,7 +237,8 @@ public final class Policies {
                     millis,
                     history,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withHistory(@Nullable Retention retention) {
@@ -233,7 +252,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     retention,
                     state,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withState(boolean whether) {
@@ -247,7 +267,8 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     whether,
-                    presence);
+                    presence,
+                    compress);
         }
 
         public Policy withPresence(boolean whether) {
@@ -261,6 +282,22 @@ public final class Policies {
                     redeliveryDelayMillis,
                     history,
                     state,
+                    whether,
+                    compress);
+        }
+
+        public Policy withCompress(boolean whether) {
+            return new Policy(
+                    overflow,
+                    durable,
+                    ttlMillis,
+                    maxLength,
+                    maxDeliveries,
+                    deadLetter,
+                    redeliveryDelayMillis,
+                    history,
+                    state,
+                    presence,
                     whether);
         }
     }

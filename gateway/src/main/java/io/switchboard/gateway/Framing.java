@@ -48,6 +48,11 @@ public interface Framing {
     /// Puts what follows the payload.
     default void putEnd(ByteBuffer out) {}
 
+    /// Whether messages to that destination may be compressed at all, by its canonical name.
+    default boolean compresses(String destination) {
+        return true;
+    }
+
     /// Makes the payload from `start` to the buffer's position shorter, if this framing compresses
     /// and it pays; then the position is where it ends now.
     default boolean compress(ByteBuffer out, int start) {

@@ -82,7 +82,12 @@ record StompForm(
             encoder.header(headers.name(i), headers.value(i));
         }
         encoder.body(message.body());
-        place.closeCompressed(out, framing, text && message.utf8());
+        boolean asText = text && message.utf8();
+        if (framing.compresses(message.destination())) {
+            place.closeCompressed(out, framing, asText);
+        } else {
+            place.close(out, framing, asText);
+        }
     }
 
     /// STOMP 1.2, MESSAGE: `ack` where an ACK is expected; earlier versions name the message id.

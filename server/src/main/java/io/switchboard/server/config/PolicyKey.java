@@ -23,6 +23,12 @@ record PolicyKey(String key, Function<Value, UnaryOperator<Policy>> read) {
                                 return policy -> policy.withOverflow(what);
                             }),
                     new PolicyKey(
+                            "compress",
+                            value -> {
+                                boolean whether = value.onOrOff();
+                                return policy -> policy.withCompress(whether);
+                            }),
+                    new PolicyKey(
                             "durable",
                             value -> {
                                 boolean whether = value.onOrOff();

@@ -143,6 +143,7 @@ public final class Network implements Readings, Shards {
                             (EventLoop) each,
                             shards,
                             compression.zlib(),
+                            policies,
                             limits.clients().inboundBytes() / shardCount,
                             outboundMax);
             shards.add(loop);

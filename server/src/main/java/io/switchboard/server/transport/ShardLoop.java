@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import io.netty.channel.EventLoop;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Loop;
+import io.switchboard.broker.Policies;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Shard;
 import io.switchboard.server.metrics.ShardReading;
@@ -102,14 +103,16 @@ final class ShardLoop implements Loop {
             EventLoop eventLoop,
             List<ShardLoop> all,
             Zlib zlib,
+            Policies policies,
             long inboundMax,
             long outboundMax) {
         this.eventLoop = eventLoop;
         this.all = all;
         this.zlib = zlib;
         this.inboundMax = inboundMax;
-        compressing = WebSocketFraming.compressing(zlib);
-        compressingLater = WebSocketFraming.later(zlib);
+        PlainDestinations plain = new PlainDestinations(policies);
+        compressing = WebSocketFraming.compressing(zlib, plain);
+        compressingLater = WebSocketFraming.later(zlib, plain);
         endpointMemory = new EndpointMemory(this, outboundMax);
     }
 

@@ -10,29 +10,32 @@ import org.jspecify.annotations.Nullable;
 /// Each STOMP frame is one WebSocket message of one frame.
 final class WebSocketFraming implements Framing {
     /// For clients with whom compression was not agreed.
-    static final WebSocketFraming PLAIN = new WebSocketFraming(null, false);
+    static final WebSocketFraming PLAIN = new WebSocketFraming(null, null, false);
 
     private final @Nullable Zlib zlib;
+    private final @Nullable PlainDestinations plain;
 
     /// Frames only say that they are compressed, and become so on their way to the socket.
     final boolean later;
 
-    private WebSocketFraming(@Nullable Zlib zlib, boolean later) {
+    private WebSocketFraming(
+            @Nullable Zlib zlib, @Nullable PlainDestinations plain, boolean later) {
         this.zlib = zlib;
+        this.plain = plain;
         this.later = later;
     }
 
     /// A message is compressed as if it were the first, so that all to whom an event loop sends it
     /// can have the same bytes. One for each event loop.
-    static WebSocketFraming compressing(Zlib zlib) {
-        return new WebSocketFraming(zlib, false);
+    static WebSocketFraming compressing(Zlib zlib, PlainDestinations plain) {
+        return new WebSocketFraming(zlib, plain, false);
     }
 
     /// A message is compressed for each connection, by [SocketHandler#compressed]: because it may
     /// refer back to what that connection got before, or because it was not put here on the event
     /// loop. One for each event loop.
-    static WebSocketFraming later(Zlib zlib) {
-        return new WebSocketFraming(zlib, true);
+    static WebSocketFraming later(Zlib zlib, PlainDestinations plain) {
+        return new WebSocketFraming(zlib, plain, true);
     }
 
     @Override
@@ -48,6 +51,11 @@ final class WebSocketFraming implements Framing {
         } else {
             FrameHeader.put(out, opcode, true, payloadLength);
         }
+    }
+
+    @Override
+    public boolean compresses(String destination) {
+        return plain == null || !plain.has(destination);
     }
 
     @Override

@@ -358,7 +358,7 @@ final class ConfigurationTest {
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?
-                        destinations: {/topic/a: {history: 5}} | destinations./topic/a.history: there is no such key; known are dead-letter, durable, max-deliveries, max-length, overflow, presence, redelivery-delay, state, ttl
+                        destinations: {/topic/a: {history: 5}} | destinations./topic/a.history: there is no such key; known are compress, dead-letter, durable, max-deliveries, max-length, overflow, presence, redelivery-delay, state, ttl
                         """)
         void anUnknownKeyComesWithTheNearestKnownOne(String yaml, String expected) {
             assertThatExceptionOfType(StartFailure.class)

@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.broker.Policies;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.CompressionOptions.Mode;
 import io.switchboard.server.SwitchboardServer;
@@ -11,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// permessage-deflate on a socket, with STOMP in it.
@@ -102,6 +105,43 @@ class CompressionTest {
                         "sec-websocket-extensions: permessage-deflate;"
                                 + " server_no_context_takeover; client_no_context_takeover\r\n");
         assertThat(answer(server)).doesNotContainIgnoringCase("sec-websocket-extensions");
+    }
+
+    /// What is secret and what others choose must not be compressed together; the rest still is.
+    @ParameterizedTest
+    @EnumSource(
+            value = Mode.class,
+            names = {"ON", "TAKEOVER"})
+    void aDestinationMayBeLeftUncompressed(Mode mode) throws Exception {
+        CompressionOptions compression = new CompressionOptions(mode, 6, 200);
+        Policies policies =
+                Policies.DEFAULT
+                        .with("/topic/secret/**", policy -> policy.withCompress(false))
+                        .with("/queue/secret", policy -> policy.withCompress(false))
+                        .with("/topic/secret/not", policy -> policy.withCompress(true));
+        try (SwitchboardServer to =
+                        Servers.start(
+                                Servers.options()
+                                        .withPolicies(policies)
+                                        .withWeb(WebOptions.DEFAULT.withCompression(compression)));
+                Client client = open(to, OFFER)) {
+            client.sendText(CONNECT);
+            assertThat(client.text()).startsWith("CONNECTED\n");
+            String body = "all the same ".repeat(100);
+            for (String name :
+                    List.of("/topic/secret/a", "/queue/secret", "/topic/secret/not", "/topic/z")) {
+                boolean plain = name.endsWith("/a") || name.startsWith("/queue");
+                client.sendText("SUBSCRIBE\nid:" + name + "\ndestination:" + name + "\n\n\0");
+                client.sendText("SEND\ndestination:" + name + "\n\n" + body + "\0");
+                Client.Frame message = client.frame();
+                assertThat(message.compressed()).as(name).isEqualTo(!plain);
+                if (plain) {
+                    assertThat(message.text()).contains(body);
+                } else {
+                    assertThat(message.payload().length).isLessThan(body.length() / 2);
+                }
+            }
+        }
     }
 
     @Test

@@ -34,7 +34,13 @@ class UnwritableSocketTest {
     private WebSocketHandler handler() {
         List<ShardLoop> loops = new ArrayList<>();
         ShardLoop loop =
-                new ShardLoop(channel.eventLoop(), loops, new Zlib(1, 0), 1 << 20, 1 << 20);
+                new ShardLoop(
+                        channel.eventLoop(),
+                        loops,
+                        new Zlib(1, 0),
+                        Policies.DEFAULT,
+                        1 << 20,
+                        1 << 20);
         loops.add(loop);
         loop.start(
                 new Shard(
