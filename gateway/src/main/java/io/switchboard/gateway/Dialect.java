@@ -3,6 +3,7 @@ package io.switchboard.gateway;
 import static io.switchboard.gateway.DialectRow.refused;
 import static io.switchboard.gateway.DialectRow.taken;
 
+import io.switchboard.broker.From;
 import io.switchboard.broker.SendOptions;
 import io.switchboard.broker.SubscribeOptions;
 import java.util.LinkedHashMap;
@@ -25,7 +26,6 @@ final class Dialect {
     private static final String ALL = RABBIT + ", " + CLASSIC + ", " + ARTEMIS;
     private static final String NO_DURABLE = "a subscription ends with its connection";
     private static final String NO_SCHEDULE = "a message can be delayed once, not repeated";
-    private static final String NO_HISTORY = "a subscriber gets what is sent from now on";
     private static final String NO_ARGUMENTS =
             "queues are declared by nobody: their limits and dead letters are the server's"
                     + " configuration";
@@ -210,10 +210,19 @@ final class Dialect {
                             BOTH,
                             "a client gets what it sends itself",
                             "false"),
-                    refused("activemq.retroactive", CLASSIC, NO_HISTORY, "false"),
+                    taken(
+                            "activemq.retroactive",
+                            CLASSIC,
+                            "`true`: as `from:start`",
+                            (value, wishes) -> wishes.begin(value.flag() ? From.START : From.NOW)),
                     refused("activemq.priority", CLASSIC, "consumers take turns", "0"),
                     refused("x-priority", RABBIT, "consumers take turns", "0"),
-                    refused("from", OURS, NO_HISTORY, "now"),
+                    taken(
+                            "from",
+                            OURS,
+                            "where it begins: `now`; of a topic's history `start`, `last=50`,"
+                                    + " `age=10m` (ms, s, m or h), `after=` and a message id",
+                            (value, wishes) -> wishes.from = FromHeader.read(value)),
                     taken(
                             "max-rate",
                             OURS,
@@ -223,7 +232,12 @@ final class Dialect {
                                     wishes.maxRate =
                                             (int) value.whole(1, SubscribeOptions.RATE_MAX)),
                     refused("transformation", CLASSIC, "bodies are passed on as they are"),
-                    refused("x-stream-offset", RABBIT, NO_STREAMS, "next"),
+                    taken(
+                            "x-stream-offset",
+                            RABBIT,
+                            "`first`: as `from:start`; `next`: as `from:now`; anything else is"
+                                    + " refused",
+                            (value, wishes) -> wishes.begin(FromHeader.ofStream(value))),
                     refused("x-stream-filter", RABBIT, NO_STREAMS),
                     refused("x-stream-match-unfiltered", RABBIT, NO_STREAMS, "false"),
                     refused("x-stream-max-segment-size-bytes", RABBIT, NO_STREAMS),

@@ -1,6 +1,7 @@
 package io.switchboard.gateway;
 
 import io.switchboard.broker.AckMode;
+import io.switchboard.broker.From;
 import io.switchboard.broker.SubscribeOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,19 @@ final class SubscribeWishes {
     /// 0 for no bound.
     int maxRate;
 
+    /// Null where the client does not say so in our own words.
+    @Nullable From from;
+
+    /// The same in the words of another broker.
+    private From begin = From.NOW;
+
     SubscribeWishes(boolean queue) {
         this.queue = queue;
+    }
+
+    /// Of several that say so the last counts; our own word counts before them.
+    void begin(From where) {
+        begin = where;
     }
 
     /// A window in bytes alone, as Artemis has it, bounds the count only by our maximum; a window
@@ -38,6 +50,7 @@ final class SubscribeWishes {
         }
         SubscribeOptions options =
                 new SubscribeOptions(ack, count, bytes, exclusive, browser, selector);
+        options = options.withFrom(from == null ? begin : from);
         return maxRate == 0 ? options : options.withMaxRate(maxRate);
     }
 }

@@ -45,7 +45,7 @@ class SoftErrorsTest {
                 "SUBSCRIBE | destination:/topic/a            | missing header",
                 "SUBSCRIBE | destination:/topic/a,id:1,ack:x | bad header",
                 "SUBSCRIBE | destination:/queue/a,id:1,selector:( | bad selector",
-                "SUBSCRIBE | destination:/topic/a,id:1,from:start | not supported",
+                "SUBSCRIBE | destination:/queue/a,id:1,from:start | not supported",
                 "UNSUBSCRIBE | id:1                          | unknown subscription id",
                 "ACK       | id:1-1                          | unknown message",
                 "ACK       | foo:bar                         | missing header",
