@@ -356,4 +356,22 @@ public final class Policies {
         }
         return policy;
     }
+
+    /// Whether these say the same about the same patterns.
+    public boolean same(Policies others) {
+        if (rules.size() != others.rules.size()) {
+            return false;
+        }
+        for (int i = 0; i < rules.size(); i++) {
+            Rule one = rules.get(i);
+            Rule other = others.rules.get(i);
+            if (!one.segments.equals(other.segments)
+                    || !one.change
+                            .apply(Policy.DEFAULT)
+                            .equals(other.change.apply(Policy.DEFAULT))) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

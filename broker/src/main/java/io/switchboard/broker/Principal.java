@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// @param claims what whoever vouches for it says about it, for rules: each name has one or more
 ///   values
 /// @param expiresMillis until when that holds, in milliseconds since 1970; 0 for ever
+/// @param provedBy what convinced: `password`, `token`; empty where nothing did
 public record Principal(
         @Nullable String name,
         boolean local,
         String address,
         Set<String> roles,
         Map<String, List<String>> claims,
-        long expiresMillis) {
+        long expiresMillis,
+        String provedBy) {
 
     public Principal {
         roles = Set.copyOf(roles);
@@ -30,6 +32,27 @@ public record Principal(
                         .collect(
                                 Collectors.toUnmodifiableMap(
                                         Map.Entry::getKey, claim -> List.copyOf(claim.getValue())));
+    }
+
+    /// Of whom nothing is known that convinced.
+    public Principal(
+            @Nullable String name,
+            boolean local,
+            String address,
+            Set<String> roles,
+            Map<String, List<String>> claims,
+            long expiresMillis) {
+        this(name, local, address, roles, claims, expiresMillis, "");
+    }
+
+    /// The same, proved by this.
+    public Principal provedBy(String what) {
+        return new Principal(name, local, address, roles, claims, expiresMillis, what);
+    }
+
+    /// The same with other roles.
+    public Principal withRoles(Set<String> others) {
+        return new Principal(name, local, address, others, claims, expiresMillis, provedBy);
     }
 
     /// Somebody of whom no more is known.

@@ -39,7 +39,10 @@ import picocli.CommandLine.Spec;
             "PORT is a number, 0 for a free one, or off; TIME is like 500ms or 10s.",
             "",
             "Each flag is a key of the configuration file too, and wins over it. The file",
-            "also has the limits, and what becomes of messages for slow subscribers."
+            "also has the limits, and what becomes of messages for slow subscribers.",
+            "",
+            "Access rules, users, keys of tokens and certificates are read again on SIGHUP",
+            "and when their files change, all of them or none; the log says which."
         },
         modelTransformer = ServeCommand.Flags.class,
         exitCodeListHeading = "%nExit status:%n",
@@ -58,10 +61,11 @@ final class ServeCommand implements Callable<Integer> {
         if (verbose) {
             ((Logger) LoggerFactory.getLogger("io.switchboard")).setLevel(Level.DEBUG);
         }
-        ServerOptions options =
-                Configuration.read(config, flags(spec.commandLine().getParseResult()));
+        Map<Setting, List<String>> flags = flags(spec.commandLine().getParseResult());
+        ServerOptions options = Configuration.read(config, flags);
         SwitchboardServer server = SwitchboardServer.start(options);
         Stop.onSignal(server);
+        Reloading.start(server, config, options, () -> Configuration.read(config, flags));
         PrintWriter out = spec.commandLine().getOut();
         Announcement.lines(server, options).forEach(out::println);
         out.flush();

@@ -131,6 +131,39 @@ final class ServeCommandTest {
         }
 
         @Test
+        void itReadsItsFilesAgainWhenTheyChangeAndOnSighup() throws Exception {
+            Path config = folder.resolve("switchboard.yaml");
+            String rule = "access:\n  - {allow: send, destination: /topic/a, who: anyone}\n";
+            Files.writeString(config, rule);
+            List<String> arguments = new ArrayList<>(List.of(FREE_PORTS));
+            arguments.addAll(List.of("--config", config.toString()));
+            Process process = start(arguments.toArray(String[]::new));
+            new Announced(process);
+            BufferedReader log = process.errorReader();
+
+            Files.writeString(config, rule + "  - {allow: fly}\n");
+            assertThat(await(log, "nothing was reloaded")).contains("switchboard.yaml line 3");
+
+            Path fresh = folder.resolve("switchboard.yaml.new");
+            Files.writeString(fresh, rule + "shards: 3\n");
+            Files.move(fresh, config, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            await(log, "reloaded");
+            await(log, "event=reload");
+
+            new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+            await(log, "event=reload");
+            assertThat(process.isAlive()).isTrue();
+        }
+
+        private static String await(BufferedReader log, String part) throws IOException {
+            String line = log.readLine();
+            while (line != null && !line.contains(part)) {
+                line = log.readLine();
+            }
+            return String.valueOf(line);
+        }
+
+        @Test
         void itsCertificateIsTheSameAtTheNextStart() throws Exception {
             Process first = start(FREE_PORTS);
             String fingerprint = new Announced(first).fingerprint();

@@ -6,10 +6,13 @@ import io.switchboard.server.app.App;
 import io.switchboard.server.app.AppHandler;
 import io.switchboard.server.app.SessionListener;
 import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.TokenOptions;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.stomp.HeartBeat;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -74,6 +77,26 @@ public record ServerOptions(
         allowed = Set.copyOf(allowed);
         endpoints = Map.copyOf(endpoints);
         endpoints.keySet().forEach(HttpPages::checkEndpointPath);
+    }
+
+    /// The files beside the configuration whose content may change while the server runs.
+    public List<Path> watchedFiles() {
+        List<Path> files = new ArrayList<>();
+        if (tls != null) {
+            files.addAll(List.of(tls.certificate(), tls.key()));
+            tls.others().forEach(it -> files.addAll(List.of(it.certificate(), it.key())));
+        }
+        if (clientCertificates != null) {
+            files.add(clientCertificates.authorities());
+        }
+        if (auth != null && auth.users() != null) {
+            files.add(auth.users());
+        }
+        TokenOptions tokens = auth == null ? null : auth.tokens();
+        if (tokens != null && tokens.keys() != null) {
+            files.add(tokens.keys());
+        }
+        return files;
     }
 
     public ServerOptions withListeners(ListenerOptions options) {

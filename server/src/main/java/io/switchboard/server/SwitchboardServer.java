@@ -18,9 +18,8 @@ import io.switchboard.server.http.OriginAndHost;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Metrics;
 import io.switchboard.server.metrics.Readings;
-import io.switchboard.server.tls.ClientAuthorities;
+import io.switchboard.server.tls.Certificates;
 import io.switchboard.server.tls.DevelopmentCertificate;
-import io.switchboard.server.tls.PemFiles;
 import io.switchboard.server.tls.ServerCertificate;
 import io.switchboard.server.transport.Door;
 import io.switchboard.server.transport.HttpService;
@@ -59,9 +58,9 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private final ServerOptions options;
     private final Network network;
     private final Program program;
-    private final @Nullable ServerCertificate certificate;
-    private final @Nullable ClientAuthorities clientAuthorities;
+    private final @Nullable Certificates certificates;
     private final @Nullable Logins logins;
+    private final Reload reload;
     private final @Nullable Store store;
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Metrics metrics;
@@ -72,14 +71,12 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private SwitchboardServer(
             ServerOptions options,
             AccessRules rules,
-            @Nullable ServerCertificate certificate,
-            @Nullable ClientAuthorities clientAuthorities,
+            @Nullable Certificates certificates,
             @Nullable Logins logins,
             @Nullable Store store,
             SecureRandom random) {
         this.options = options;
-        this.certificate = certificate;
-        this.clientAuthorities = clientAuthorities;
+        this.certificates = certificates;
         this.logins = logins;
         this.store = store;
         ServerLimits limits = options.limits();
@@ -104,6 +101,8 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                         options.policies(),
                         program,
                         random::nextLong);
+        LiveRules live = rules instanceof LiveRules configured ? configured : null;
+        reload = new Reload(network, live, logins, options, certificates);
     }
 
     /// Starts a server whose clients may do what the access rules of the options allow; without
@@ -127,15 +126,13 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         LoopbackRule.check(options);
         SecureRandom random = new SecureRandom();
         MachineNames machine = MachineNames.read();
-        ServerCertificate certificate = certificate(options, machine, random);
-        ClientCertificates clients = options.clientCertificates();
-        ClientAuthorities authorities = clients == null ? null : PemFiles.read(clients);
+        Certificates certificates = certificates(options, machine, random);
         AuthOptions auth = options.auth();
         Logins logins = auth == null ? null : Logins.open(auth);
         Store store = open(options.data());
         SwitchboardServer server =
                 new SwitchboardServer(
-                        options, rules, certificate, authorities, logins, store, random);
+                        options, rules, certificates, logins, store, random);
         try {
             server.restore();
             server.listen(machine);
@@ -146,17 +143,21 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         return server;
     }
 
-    private static @Nullable ServerCertificate certificate(
+    private static @Nullable Certificates certificates(
             ServerOptions options, MachineNames machine, SecureRandom random) throws StartFailure {
         ListenerOptions on = options.listeners();
         if (!on.tls().on() && !on.stompTls().on()) {
             return null;
         }
-        TlsFiles files = options.tls();
-        return files != null
-                ? PemFiles.read(files)
-                : DevelopmentCertificate.in(
-                        options.data().directory(), machine.hostNames(), Instant.now(), random);
+        ServerCertificate development =
+                options.tls() != null
+                        ? null
+                        : DevelopmentCertificate.in(
+                                options.data().directory(),
+                                machine.hostNames(),
+                                Instant.now(),
+                                random);
+        return Reload.read(options, development);
     }
 
     private static @Nullable Store open(DataOptions data) throws StartFailure {
@@ -186,18 +187,21 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     private void listen(MachineNames machine) throws StartFailure {
         ListenerOptions on = options.listeners();
         open("http", "ws", on.bind(), on.http(), null, web(false, machine));
-        open("tls", "wss", on.bind(), on.tls(), certificate, web(true, machine));
+        open("tls", "wss", on.bind(), on.tls(), certificates, web(true, machine));
         open("stomp", "tcp", on.bind(), on.stomp(), null, new Door.Stomp());
-        open("stomp-tls", "tls", on.bind(), on.stompTls(), certificate, new Door.Stomp());
+        open("stomp-tls", "tls", on.bind(), on.stompTls(), certificates, new Door.Stomp());
         // Last, so that the metrics know of every other listener.
         if (on.admin().on()) {
             open("admin", "http", on.adminBind(), on.admin(), null, admin(machine));
         }
+        reload.warnOfDates();
+        network.daily(reload::warnOfDates);
     }
 
     private Door.Protocol web(boolean tls, MachineNames machine) {
         OriginAndHost check =
                 OriginAndHost.of(tls, options.listeners().bind(), machine, options.web());
+        ServerCertificate certificate = certificate();
         boolean vouchedFor = certificate != null && !certificate.development();
         HttpPages pages =
                 new HttpPages(
@@ -232,7 +236,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
             String scheme,
             InetAddress bind,
             Port port,
-            @Nullable ServerCertificate itsCertificate,
+            @Nullable Certificates itsCertificates,
             Door.Protocol protocol)
             throws StartFailure {
         if (port.on()) {
@@ -242,8 +246,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                             new Door(
                                     name,
                                     wanted,
-                                    itsCertificate,
-                                    itsCertificate == null ? null : clientAuthorities,
+                                    itsCertificates,
                                     options.proxies().protocolOn().contains(name),
                                     protocol));
             listeners.add(new Listener(name, scheme, bound));
@@ -255,9 +258,21 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         return List.copyOf(listeners);
     }
 
-    /// What the TLS listeners show; null without any.
+    /// What the TLS listeners show to clients that ask for no name; null without any.
     public @Nullable ServerCertificate certificate() {
-        return certificate;
+        Certificates now = reload.certificates();
+        return now == null ? null : now.own().getFirst();
+    }
+
+    /// Reads again what may change while the server runs: access rules, users, keys of tokens,
+    /// certificates. All of it takes the place of what was there, or nothing does. Then the sessions
+    /// of users that have gone or have another password end, and live subscriptions are asked about
+    /// again. Connections are not touched by another certificate. What else has changed is named in
+    /// the log. From any thread; may block.
+    ///
+    /// @throws StartFailure saying what is wrong; it has been logged
+    public void reload(OptionsSource source) throws StartFailure {
+        reload.from(source);
     }
 
     public Readings readings() {

@@ -11,6 +11,9 @@ public final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.switchboard.audit");
     private static final int TEXT_LENGTH_MAX = 100;
 
+    /// Of what the server itself has to say, names of files included.
+    private static final int REASON_LENGTH_MAX = 1_000;
+
     /// So many denials of a session have a line each; after them one in so many has.
     static final int DENIALS_EACH_MAX = 100;
 
@@ -64,6 +67,15 @@ public final class AuditLog {
                 who.listener());
     }
 
+    public static void reloaded() {
+        LOG.info("event=reload");
+    }
+
+    /// @param reason names files and lines, and nothing of what stands there
+    public static void reloadRefused(@Nullable String reason) {
+        LOG.error("event=reload-refused reason={}", quoted(reason, REASON_LENGTH_MAX));
+    }
+
     static void renewed(String session, Credentials who, Principal principal) {
         LOG.info(
                 "event=renewal session={} user={} address={} listener={}",
@@ -105,12 +117,16 @@ public final class AuditLog {
 
     /// On one line and between its quotes, whatever a client has put there.
     static String quoted(@Nullable String text) {
+        return quoted(text, TEXT_LENGTH_MAX);
+    }
+
+    private static String quoted(@Nullable String text, int lengthMax) {
         if (text == null) {
             return "-";
         }
         StringBuilder safe = new StringBuilder("\"");
         text.codePoints()
-                .limit(TEXT_LENGTH_MAX)
+                .limit(lengthMax)
                 .forEach(c ->
                         safe.appendCodePoint(
                                 c == '"'

@@ -13,6 +13,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,40 +34,47 @@ public final class Logins implements AutoCloseable {
             new Identities.Answer.Refused(
                     Disconnect.LOGIN_UNAVAILABLE, "the server cannot check credentials now");
 
-    private final List<Authenticator> authenticators;
     private final LoginThrottle throttle;
     private final PasswordChecks checks;
-    private final long timeoutNanos;
     private final Semaphore places = new Semaphore(LOGINS_MAX);
+    private volatile Sources sources;
 
-    private Logins(
-            List<Authenticator> authenticators,
-            LoginThrottle throttle,
-            PasswordChecks checks,
-            long timeoutNanos) {
-        this.authenticators = authenticators;
-        this.throttle = throttle;
-        this.checks = checks;
-        this.timeoutNanos = timeoutNanos;
+    private Logins(AuthOptions options) throws StartFailure {
+        throttle = new LoginThrottle(System::nanoTime);
+        checks = new PasswordChecks(Runtime.getRuntime().availableProcessors());
+        sources = sources(options, null);
     }
 
     /// @throws StartFailure saying which file is wrong
     public static Logins open(AuthOptions options) throws StartFailure {
-        LoginThrottle throttle = new LoginThrottle(System::nanoTime);
-        PasswordChecks checks = new PasswordChecks(Runtime.getRuntime().availableProcessors());
+        return new Logins(options);
+    }
+
+    /// What logins are looked at with, and what may be replaced by other files' content.
+    ///
+    /// @param generation how often they have been replaced
+    private record Sources(
+            AuthOptions options,
+            List<Authenticator> authenticators,
+            @Nullable Users users,
+            @Nullable Tokens tokens,
+            long generation) {}
+
+    private Sources sources(AuthOptions options, @Nullable Sources before) throws StartFailure {
         List<Authenticator> all = new ArrayList<>(options.authenticators());
-        TokenOptions tokenOptions = options.tokens();
-        Tokens tokens = tokenOptions == null ? null : Tokens.of(tokenOptions);
+        Tokens tokens = tokens(options.tokens(), before);
+        Users users = null;
         if (tokens != null) {
             all.add(tokens::ofConnect);
         }
         if (options.users() != null) {
-            all.add(
+            users =
                     new Users(
                             UsersFile.read(options.users()),
                             checks,
                             throttle,
-                            PasswordHash::matches));
+                            PasswordHash::matches);
+            all.add(users);
         }
         if (tokens != null) {
             all.add(tokens::ofHandshake);
@@ -75,7 +85,52 @@ public final class Logins implements AutoCloseable {
         if (options.anonymous()) {
             all.add(Logins::anonymous);
         }
-        return new Logins(all, throttle, checks, options.timeout().toNanos());
+        return new Sources(
+                options,
+                List.copyOf(all),
+                users,
+                tokens,
+                before == null ? 0 : before.generation + 1);
+    }
+
+    /// Keys that are fetched stay as they are: they are fetched again when they are old.
+    private static @Nullable Tokens tokens(@Nullable TokenOptions options, @Nullable Sources before)
+            throws StartFailure {
+        if (options == null) {
+            return null;
+        }
+        if (before != null && options.jwks() != null && options.equals(before.options.tokens())) {
+            return before.tokens;
+        }
+        return Tokens.of(options);
+    }
+
+    /// Rises when logins are looked at with something else from then on.
+    public long generation() {
+        return sources.generation;
+    }
+
+    /// Reads all files again, and changes nothing.
+    ///
+    /// @return to be called for the change: from then on logins are looked at with what was read.
+    ///   Answers with who a client is now that came in before; null ends its session
+    /// @throws StartFailure saying which file is wrong
+    public Supplier<Function<Principal, @Nullable Principal>> reread(AuthOptions options)
+            throws StartFailure {
+        Sources before = sources;
+        Sources fresh = sources(options, before);
+        return () -> {
+            sources = fresh;
+            return principal -> again(principal, before, fresh);
+        };
+    }
+
+    /// What tokens and certificates say holds until they end.
+    private static @Nullable Principal again(Principal who, Sources before, Sources fresh) {
+        if (!who.provedBy().equals(Users.PASSWORD) || before.users == null) {
+            return who;
+        }
+        return fresh.users == null ? null : fresh.users.again(who, before.users);
     }
 
     /// Of whoever shows nothing at all; a name alone is none.
@@ -110,7 +165,7 @@ public final class Logins implements AutoCloseable {
             case Verdict.Accepted(Principal principal, String by)
                     when Objects.equals(principal.name(), known.name()) -> {
                 AuditLog.renewed(session, who, principal);
-                yield new Identities.Answer.Known(principal);
+                yield new Identities.Answer.Known(principal.provedBy(by));
             }
             case Verdict.Accepted accepted -> {
                 throttle.failed(who);
@@ -150,7 +205,7 @@ public final class Logins implements AutoCloseable {
                                 places.release();
                             }
                         });
-        verdict.orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
+        verdict.orTimeout(sources.options.timeout().toNanos(), TimeUnit.NANOSECONDS)
                 .whenComplete((found, failure) -> {
                     if (failure instanceof CancellationException) {
                         thread.interrupt();
@@ -168,7 +223,7 @@ public final class Logins implements AutoCloseable {
         if (throttle.blocks(who)) {
             return new Verdict.Unavailable("too many failures");
         }
-        for (Authenticator each : authenticators) {
+        for (Authenticator each : sources.authenticators) {
             Verdict verdict = each.authenticate(who);
             if (verdict instanceof Verdict.Refused) {
                 throttle.failed(who);
@@ -185,7 +240,7 @@ public final class Logins implements AutoCloseable {
         return switch (verdict) {
             case Verdict.Accepted(Principal principal, String by) -> {
                 AuditLog.login(session, who, principal, by);
-                yield new Identities.Answer.Known(principal);
+                yield new Identities.Answer.Known(principal.provedBy(by));
             }
             case Verdict.Refused(String reason) -> {
                 AuditLog.failed(session, who, reason);

@@ -6,10 +6,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// Names and passwords of a [UsersFile]. A name that is not there costs what a wrong password does:
 /// it is checked against a hash that nothing matches, of the kind that most users have.
 final class Users implements Authenticator {
+    /// What [Principal#provedBy] says of them.
+    static final String PASSWORD = "password";
+
     private final Map<String, UsersFile.User> users;
     private final PasswordHash nobodys;
     private final PasswordChecks checks;
@@ -71,6 +75,21 @@ final class Users implements Authenticator {
     private static Verdict accepted(UsersFile.User user, Credentials who) {
         return new Verdict.Accepted(
                 new Principal(user.name(), who.local(), who.address(), user.roles(), Map.of(), 0),
-                "password");
+                PASSWORD);
+    }
+
+    /// Who somebody is that came in by a password, now that these users have taken the place of
+    /// others.
+    ///
+    /// @return the same object if nothing has changed; null if the user has gone or has another
+    ///   password
+    @Nullable Principal again(Principal principal, Users before) {
+        String name = principal.name();
+        UsersFile.User now = name == null ? null : users.get(name);
+        UsersFile.User then = name == null ? null : before.users.get(name);
+        if (now == null || then == null || !now.hash().text().equals(then.hash().text())) {
+            return null;
+        }
+        return now.roles().equals(principal.roles()) ? principal : principal.withRoles(now.roles());
     }
 }

@@ -56,8 +56,8 @@ final class Draft {
 
     int shards = DEFAULT.shards();
     DataOptions data = DEFAULT.data();
-    @Nullable Path tlsCertificate;
-    @Nullable Path tlsKey;
+    List<Path> tlsCertificates = List.of();
+    List<Path> tlsKeys = List.of();
     @Nullable Path tlsClientCa;
     ClientAuth tlsClientAuth = ClientAuth.OFF;
     List<String> origins = DEFAULT.web().origins();
@@ -172,16 +172,29 @@ final class Draft {
     }
 
     private @Nullable TlsFiles tlsFiles() throws StartFailure {
-        if (tlsCertificate != null && tlsKey != null) {
-            return new TlsFiles(tlsCertificate, tlsKey);
-        }
-        if (tlsCertificate != null || tlsKey != null) {
+        int count = tlsCertificates.size();
+        if (count != tlsKeys.size()) {
             throw new StartFailure(
-                    tlsKey == null
+                    tlsKeys.isEmpty()
                             ? "tls-certificate needs tls-key beside it: set both, or neither"
-                            : "tls-key needs tls-certificate beside it: set both, or neither");
+                            : count == 0
+                                    ? "tls-key needs tls-certificate beside it: set both, or neither"
+                                    : "expected as many tls-key as tls-certificate, in the same"
+                                            + " order, but was "
+                                            + tlsKeys.size()
+                                            + " and "
+                                            + count);
         }
-        return null;
+        List<TlsFiles> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(new TlsFiles(tlsCertificates.get(i), tlsKeys.get(i)));
+        }
+        return count == 0
+                ? null
+                : new TlsFiles(
+                        all.getFirst().certificate(),
+                        all.getFirst().key(),
+                        all.subList(1, count));
     }
 
     private @Nullable ClientCertificates clientCertificates() throws StartFailure {

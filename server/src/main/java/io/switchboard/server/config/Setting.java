@@ -6,6 +6,7 @@ import io.switchboard.server.ServerOptions;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.OriginAndHost;
 import io.switchboard.server.http.TrustedProxies;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,12 +82,18 @@ public final class Setting {
                             "Free space on that disk below which no more messages are stored"
                                     + " (64MiB)",
                             (d, v) -> d.data = d.data.withReserve(v.size(1L << 40))),
-                    one(
+                    several(
                             "tls-certificate",
                             "FILE",
-                            "Certificate chain, PEM (one for development, made at the first start)",
-                            (d, v) -> d.tlsCertificate = v.path()),
-                    one("tls-key", "FILE", "Its private key, PEM", (d, v) -> d.tlsKey = v.path()),
+                            "Certificate chain, PEM (one for development, made at the first"
+                                    + " start); of several the first is for clients that ask for"
+                                    + " no name or another",
+                            (d, v) -> d.tlsCertificates = paths(v)),
+                    several(
+                            "tls-key",
+                            "FILE",
+                            "Its private key, PEM; of several in the same order",
+                            (d, v) -> d.tlsKeys = paths(v)),
                     one(
                             "tls-client-ca",
                             "FILE",
@@ -231,6 +238,10 @@ public final class Setting {
 
     void apply(Draft draft, Value value) {
         change.accept(draft, value);
+    }
+
+    private static List<Path> paths(Value value) {
+        return value.texts().stream().map(each -> Value.of(each).path()).toList();
     }
 
     private static Set<String> listeners(Value value) {

@@ -40,6 +40,18 @@ public final class PemFiles {
         return certificate;
     }
 
+    /// The first and the others.
+    ///
+    /// @throws StartFailure saying which file or setting is wrong
+    public static List<ServerCertificate> readAll(TlsFiles files) throws StartFailure {
+        List<ServerCertificate> all = new ArrayList<>();
+        all.add(read(files));
+        for (TlsFiles other : files.others()) {
+            all.add(read(other));
+        }
+        return all;
+    }
+
     /// @throws StartFailure saying which file is wrong
     public static ClientAuthorities read(ClientCertificates clients) throws StartFailure {
         return new ClientAuthorities(

@@ -28,6 +28,7 @@ final class ChannelIdentities implements Identities {
     private @Nullable String bearer;
     private Map<String, String> cookies = Map.of();
     private Runnable callOff = () -> {};
+    private boolean gone;
 
     private ChannelIdentities(Logins logins, Channel channel, Peer peer, String listener) {
         this.logins = logins;
@@ -87,11 +88,27 @@ final class ChannelIdentities implements Identities {
                         listener);
         bearer = null;
         cookies = Map.of();
+        ask(login.session(), credentials, answer);
+    }
+
+    /// An answer by users or keys that others have taken the place of meanwhile is none: whoever
+    /// looks through the sessions for those that no longer hold did not see this one.
+    private void ask(String session, Credentials credentials, Consumer<Answer> answer) {
+        long generation = logins.generation();
         callOff =
                 logins.ask(
-                        login.session(),
+                        session,
                         credentials,
-                        said -> channel.eventLoop().execute(() -> answer.accept(said)));
+                        said ->
+                                channel.eventLoop()
+                                        .execute(() -> {
+                                            boolean old = generation != logins.generation();
+                                            if (old && !gone && said instanceof Answer.Known) {
+                                                ask(session, credentials, answer);
+                                            } else {
+                                                answer.accept(said);
+                                            }
+                                        }));
     }
 
     /// Only the token counts: what the handshake showed does not get newer.
@@ -135,6 +152,7 @@ final class ChannelIdentities implements Identities {
 
     @Override
     public void gone() {
+        gone = true;
         callOff.run();
     }
 }

@@ -2,8 +2,7 @@ package io.switchboard.server.transport;
 
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.OriginAndHost;
-import io.switchboard.server.tls.ClientAuthorities;
-import io.switchboard.server.tls.ServerCertificate;
+import io.switchboard.server.tls.Certificates;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// A listener to be opened.
 ///
 /// @param name `http`, `tls`, `stomp`, `stomp-tls`, `admin`
-/// @param certificate null for a listener without TLS
-/// @param clientAuthorities who may vouch for clients; null where none is asked for a certificate
+/// @param certificates null for a listener without TLS
 /// @param proxyProtocol whether trusted proxies begin with a PROXY header
 public record Door(
         String name,
         InetSocketAddress address,
-        @Nullable ServerCertificate certificate,
-        @Nullable ClientAuthorities clientAuthorities,
+        @Nullable Certificates certificates,
         boolean proxyProtocol,
         Protocol protocol) {
 

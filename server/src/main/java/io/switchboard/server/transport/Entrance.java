@@ -8,14 +8,11 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.auth.ClientNetwork;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +29,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     private final Terms terms;
     private final Places places;
     private final Handshakes handshakes;
-    private final @Nullable SslContext tls;
+    private final @Nullable ServerTls tls;
 
     /// By event loop; empty for the administrator's listener.
     private final Map<?, ShardLoop> shards;
@@ -47,7 +44,7 @@ final class Entrance extends ChannelInitializer<Channel> {
             Terms terms,
             Places places,
             Handshakes handshakes,
-            @Nullable SslContext tls,
+            @Nullable ServerTls tls,
             Map<?, ShardLoop> shards) {
         this.door = door;
         this.terms = terms;
@@ -144,10 +141,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     private void begin(Channel channel, Caller caller, long nowNanos) {
         ChannelPipeline pipeline = channel.pipeline();
         if (tls != null) {
-            SslHandler handler = tls.newHandler(channel.alloc());
-            handler.setHandshakeTimeout(terms.headTimeoutNanos(), TimeUnit.NANOSECONDS);
-            handler.setCloseNotifyFlushTimeout(terms.lingerNanos(), TimeUnit.NANOSECONDS);
-            pipeline.addLast(new PlainTextGuard(), handler);
+            pipeline.addLast(new PlainTextGuard(), tls.handler(channel, terms));
         }
         switch (door.protocol()) {
             case Door.Web web -> {

@@ -17,18 +17,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http2.Http2SecurityUtil;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.switchboard.broker.AccessRules;
@@ -37,6 +25,7 @@ import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Budget;
 import io.switchboard.broker.Journal;
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.Principal;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
@@ -50,8 +39,7 @@ import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.server.metrics.Readings;
 import io.switchboard.server.metrics.ShardReading;
-import io.switchboard.server.tls.ClientAuthorities;
-import io.switchboard.server.tls.ServerCertificate;
+import io.switchboard.server.tls.Certificates;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,8 +54,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,16 +76,6 @@ public final class Network implements Readings, Shards {
     /// What is read from a socket at once.
     private static final int READ_LENGTH_MAX = 64 << 10;
 
-    private static final String[] TLS_VERSIONS = {"TLSv1.3", "TLSv1.2"};
-
-    private static final ApplicationProtocolConfig HTTP_2_OR_1 =
-            new ApplicationProtocolConfig(
-                    Protocol.ALPN,
-                    SelectorFailureBehavior.NO_ADVERTISE,
-                    SelectedListenerFailureBehavior.ACCEPT,
-                    ApplicationProtocolNames.HTTP_2,
-                    ApplicationProtocolNames.HTTP_1_1);
-
     private final Terms terms;
     private final Places places;
     private final Handshakes handshakes;
@@ -111,6 +89,8 @@ public final class Network implements Readings, Shards {
 
     /// The owner's alone.
     private final List<Channel> listening = new ArrayList<>();
+
+    private final List<ServerTls> secured = new ArrayList<>();
 
     /// @param logins who looks at what clients show for themselves; null where everybody is
     ///   believed
@@ -256,37 +236,32 @@ public final class Network implements Readings, Shards {
         return new StartFailure(text, failure);
     }
 
-    private static @Nullable SslContext tls(Door door) throws StartFailure {
-        ServerCertificate certificate = door.certificate();
-        if (certificate == null) {
+    private @Nullable ServerTls tls(Door door) throws StartFailure {
+        Certificates certificates = door.certificates();
+        if (certificates == null) {
             return null;
         }
-        try {
-            SslContextBuilder context =
-                    SslContextBuilder.forServer(certificate.key(), certificate.chain())
-                            .sslProvider(
-                                    OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                            .protocols(TLS_VERSIONS);
-            if (door.protocol() instanceof Door.Web web && web.http2()) {
-                // Without those that HTTP/2 forbids (RFC 9113 section 9.2.2).
-                context.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                        .applicationProtocolConfig(HTTP_2_OR_1);
-            }
-            ClientAuthorities authorities = door.clientAuthorities();
-            if (authorities != null) {
-                context.trustManager(authorities.certificates())
-                        .clientAuth(
-                                authorities.needed() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
-            }
-            return context.build();
-        } catch (SSLException e) {
-            throw new StartFailure(
-                    "the certificate cannot be used for TLS ("
-                            + e.getMessage()
-                            + "): choose"
-                            + " another one with --tls-certificate and --tls-key",
-                    e);
+        boolean http2 = door.protocol() instanceof Door.Web web && web.http2();
+        ServerTls tls = new ServerTls(certificates, http2);
+        secured.add(tls);
+        return tls;
+    }
+
+    /// Makes what the TLS listeners' certificates are to be replaced with. The owner's alone.
+    ///
+    /// @return to be called for the change, which holds for the handshakes that begin after it
+    /// @throws StartFailure if a certificate cannot be used; then nothing has changed
+    public Runnable prepare(Certificates certificates) throws StartFailure {
+        List<Runnable> changes = new ArrayList<>();
+        for (ServerTls each : secured) {
+            changes.add(each.prepare(certificates));
         }
+        return () -> changes.forEach(Runnable::run);
+    }
+
+    /// Does something once a day, until the end.
+    public void daily(Runnable task) {
+        acceptors.scheduleAtFixedRate(task, 1, 1, TimeUnit.DAYS);
     }
 
     // --- The way to the shards ---
@@ -310,6 +285,15 @@ public final class Network implements Readings, Shards {
     @Override
     public boolean onShard() {
         return shards.stream().anyMatch(loop -> loop.eventLoop().inEventLoop());
+    }
+
+    /// What is known of clients may have changed. From any thread.
+    ///
+    /// @param look as in [Shard#reassess]
+    public void reassess(Function<Principal, @Nullable Principal> look) {
+        for (int i = 0; i < shards.size(); i++) {
+            run(i, shard -> shard.reassess(look));
+        }
     }
 
     /// The access rules answer otherwise from now on. From any thread.

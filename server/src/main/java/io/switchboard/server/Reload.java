@@ -1,0 +1,160 @@
+package io.switchboard.server;
+
+import io.switchboard.broker.Principal;
+import io.switchboard.server.access.LiveRules;
+import io.switchboard.server.auth.AuditLog;
+import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.Logins;
+import io.switchboard.server.tls.Certificates;
+import io.switchboard.server.tls.ClientAuthorities;
+import io.switchboard.server.tls.PemFiles;
+import io.switchboard.server.tls.ServerCertificate;
+import io.switchboard.server.transport.Network;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What of a running server may be replaced: the rules, users, keys and certificates. All of it or
+/// nothing: everything is read and looked at before anything changes. Guarded by itself.
+final class Reload {
+    private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
+    private final Network network;
+
+    /// Null where the program has rules of its own.
+    private final @Nullable LiveRules rules;
+
+    private final @Nullable Logins logins;
+
+    /// As it is now.
+    private ServerOptions options;
+
+    private @Nullable Certificates certificates;
+
+    /// @param certificates null without TLS
+    Reload(
+            Network network,
+            @Nullable LiveRules rules,
+            @Nullable Logins logins,
+            ServerOptions options,
+            @Nullable Certificates certificates) {
+        this.network = network;
+        this.rules = rules;
+        this.logins = logins;
+        this.options = options;
+        this.certificates = certificates;
+    }
+
+    /// What the TLS listeners show; null without any.
+    static @Nullable Certificates read(
+            ServerOptions options, @Nullable ServerCertificate development) throws StartFailure {
+        TlsFiles files = options.tls();
+        if (files == null && development == null) {
+            return null;
+        }
+        ClientCertificates clients = options.clientCertificates();
+        ClientAuthorities authorities = clients == null ? null : PemFiles.read(clients);
+        List<ServerCertificate> own =
+                files != null
+                        ? PemFiles.readAll(files)
+                        : List.of(Objects.requireNonNull(development));
+        return new Certificates(own, authorities);
+    }
+
+    synchronized @Nullable Certificates certificates() {
+        return certificates;
+    }
+
+    /// @throws StartFailure saying what is wrong, and in which file; then nothing has changed
+    synchronized void from(OptionsSource source) throws StartFailure {
+        try {
+            replace(source.read());
+        } catch (StartFailure e) {
+            LOG.error("nothing was reloaded, what was there before goes on: {}", e.getMessage());
+            AuditLog.reloadRefused(e.getMessage());
+            throw e;
+        }
+        LOG.info("reloaded");
+        AuditLog.reloaded();
+    }
+
+    private void replace(ServerOptions read) throws StartFailure {
+        boolean same = (read.auth() == null) == (options.auth() == null);
+        AuthOptions auth = same ? read.auth() : options.auth();
+        ServerOptions next =
+                options.withTls(certificates == null ? options.tls() : read.tls())
+                        .withAccess(read.access())
+                        .withClientCertificates(read.clientCertificates())
+                        .withAuth(auth);
+        LoopbackRule.check(next);
+        Certificates nextCertificates = certificates == null ? null : read(next, development());
+        Runnable tls =
+                nextCertificates == null ? () -> {} : network.prepare(nextCertificates);
+        Supplier<Function<Principal, @Nullable Principal>> who =
+                logins == null || auth == null ? null : logins.reread(auth);
+        // Nothing fails from here on.
+        tls.run();
+        certificates = nextCertificates;
+        if (rules != null) {
+            rules.replace(next.access());
+        }
+        if (who != null) {
+            network.reassess(who.get());
+        }
+        network.rulesChanged();
+        options = next;
+        for (String what : needRestart(read)) {
+            LOG.warn("{} has changed, which needs a restart", what);
+        }
+        warnOfDates();
+    }
+
+    private @Nullable ServerCertificate development() {
+        Certificates now = certificates;
+        return now != null && now.own().getFirst().development() ? now.own().getFirst() : null;
+    }
+
+    /// Says which certificates clients refuse, or soon will.
+    synchronized void warnOfDates() {
+        if (certificates != null) {
+            for (ServerCertificate each : certificates.own()) {
+                String concern = each.concern(Instant.now());
+                if (concern != null) {
+                    LOG.warn("{}", concern);
+                }
+            }
+        }
+    }
+
+    private List<String> needRestart(ServerOptions read) {
+        List<String> changed = new ArrayList<>();
+        compare("a listener (bind, a port)", options.listeners(), read.listeners(), changed);
+        compare("shards", options.shards(), read.shards(), changed);
+        compare("data", options.data(), read.data(), changed);
+        compare(
+                "allowed-origins, allowed-hosts, http2 or compression",
+                options.web(),
+                read.web(),
+                changed);
+        compare("trusted-proxies or proxy-protocol", options.proxies(), read.proxies(), changed);
+        compare("heart-beat", options.heartBeat(), read.heartBeat(), changed);
+        compare("limits", options.limits(), read.limits(), changed);
+        compare("destinations", true, options.policies().same(read.policies()), changed);
+        compare("allow-insecure", options.allowed(), read.allowed(), changed);
+        compare("echo", options.endpoints().keySet(), read.endpoints().keySet(), changed);
+        compare("whether there is auth", options.auth() == null, read.auth() == null, changed);
+        return changed;
+    }
+
+    private static void compare(String what, Object before, Object now, List<String> changed) {
+        if (!before.equals(now)) {
+            changed.add(what);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.switchboard.server.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.switchboard.broker.AccessRule;
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.RuleSet;
+import io.switchboard.server.ServerOptions;
+import io.switchboard.server.StartFailure;
+import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.UsersFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// Rules and users of a running server are replaced, all or nothing.
+final class ReloadTest {
+    private static final String SECRET = "correct-horse-battery";
+
+    @TempDir private Path folder;
+    private Path users;
+
+    private final Queue<String> logged = new ConcurrentLinkedQueue<>();
+    private final Logger ours = (Logger) LoggerFactory.getLogger("io.switchboard");
+    private final Level level = ours.getLevel();
+    private final AppenderBase<ILoggingEvent> recorder =
+            new AppenderBase<>() {
+                @Override
+                protected void append(ILoggingEvent event) {
+                    logged.add(event.getFormattedMessage());
+                }
+            };
+
+    @BeforeEach
+    void makeUsers() throws Exception {
+        recorder.start();
+        ours.addAppender(recorder);
+        ours.setLevel(Level.INFO);
+        users = folder.resolve("users");
+        UsersFile.put(users, "alice", SECRET.toCharArray(), List.of("staff"));
+        UsersFile.put(users, "bob", SECRET.toCharArray(), List.of("staff"));
+    }
+
+    @AfterEach
+    void nothingSecretWasLogged() {
+        ours.detachAppender(recorder);
+        ours.setLevel(level);
+        assertThat(logged).noneMatch(it -> it.contains(SECRET) || it.contains("$argon2"));
+    }
+
+    private ServerOptions options(String... rules) {
+        return Servers.options()
+                .withAuth(
+                        new AuthOptions(
+                                false, users, null, null, Duration.ofSeconds(30), List.of()))
+                .withAccess(rules(rules));
+    }
+
+    /// `DESTINATION WHO` of rules that allow to subscribe.
+    private static RuleSet rules(String... texts) {
+        return RuleSet.of(
+                List.of(texts).stream()
+                        .map(it -> it.split(" ", 2))
+                        .map(it ->
+                                new AccessRule(
+                                        AccessRules.Action.SUBSCRIBE,
+                                        it[0],
+                                        AccessRule.Who.of(it[1]),
+                                        "test"))
+                        .toList());
+    }
+
+    private static Client connected(SwitchboardServer server, String name) throws Exception {
+        Client client = Client.webSocketTo(Servers.address(server, "http"));
+        client.sendText(
+                "CONNECT\naccept-version:1.2\nhost:h\nsoft-errors:true\nlogin:"
+                        + name
+                        + "\npasscode:"
+                        + SECRET
+                        + "\n\n\0");
+        assertThat(client.text()).startsWith("CONNECTED\n");
+        return client;
+    }
+
+    private static String subscribe(Client client, String destination) throws Exception {
+        client.sendText(
+                "SUBSCRIBE\nid:" + destination + "\ndestination:" + destination
+                        + "\nreceipt:r\n\n\0");
+        return client.text();
+    }
+
+    @Test
+    void rulesThatAreGoneTakeBackWhatTheyGave() throws Exception {
+        try (SwitchboardServer server = Servers.start(options("/topic/a anyone", "/topic/b anyone"));
+                Client alice = connected(server, "alice")) {
+            assertThat(subscribe(alice, "/topic/a")).startsWith("RECEIPT\n");
+            assertThat(subscribe(alice, "/topic/c")).contains("message:access denied");
+            server.reload(() -> options("/topic/c anyone"));
+            assertThat(alice.text())
+                    .startsWith("ERROR\n")
+                    .contains("message:access denied", "subscription:/topic/a");
+            assertThat(subscribe(alice, "/topic/c")).startsWith("RECEIPT\n");
+        }
+        assertThat(logged).contains("event=reload");
+    }
+
+    @Test
+    void aUserThatIsGoneIsDisconnectedAndOthersStay() throws Exception {
+        try (SwitchboardServer server = Servers.start(options("/topic/a anyone"));
+                Client alice = connected(server, "alice");
+                Client bob = connected(server, "bob")) {
+            List<String> lines = Files.readAllLines(users);
+            Files.writeString(users, lines.getLast() + "\n");
+            server.reload(() -> options("/topic/a anyone"));
+            assertThat(alice.text()).contains("message:login revoked");
+            assertThat(alice.frame().closeCode()).isEqualTo(4517);
+            assertThat(subscribe(bob, "/topic/a")).startsWith("RECEIPT\n");
+        }
+    }
+
+    @Test
+    void soIsOneWithAnotherPassword() throws Exception {
+        try (SwitchboardServer server = Servers.start(options("/topic/a anyone"));
+                Client alice = connected(server, "alice")) {
+            UsersFile.put(users, "alice", "another-password".toCharArray(), null);
+            server.reload(() -> options("/topic/a anyone"));
+            assertThat(alice.text()).contains("message:login revoked");
+        }
+    }
+
+    @Test
+    void otherRolesCountFromThenOn() throws Exception {
+        try (SwitchboardServer server = Servers.start(options("/topic/staff role staff"));
+                Client alice = connected(server, "alice")) {
+            assertThat(subscribe(alice, "/topic/staff")).startsWith("RECEIPT\n");
+            Files.writeString(users, Files.readString(users).replace(":staff", ":guest"));
+            server.reload(() -> options("/topic/staff role staff", "/topic/guests role guest"));
+            assertThat(alice.text()).contains("subscription:/topic/staff");
+            assertThat(subscribe(alice, "/topic/guests")).startsWith("RECEIPT\n");
+        }
+    }
+
+    @Test
+    void aBadFileIsRefusedWithItsLineAndNothingChanges() throws Exception {
+        try (SwitchboardServer server = Servers.start(options("/topic/a anyone"));
+                Client alice = connected(server, "alice")) {
+            assertThat(subscribe(alice, "/topic/a")).startsWith("RECEIPT\n");
+            Files.writeString(users, "# remark\nalice:no-hash:staff\n");
+            assertThatThrownBy(() -> server.reload(() -> options("/topic/b anyone")))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("line 2");
+            assertThat(subscribe(alice, "/topic/b")).contains("message:access denied");
+            connected(server, "bob").close();
+        }
+        assertThat(logged)
+                .anyMatch(it -> it.startsWith("nothing was reloaded") && it.contains("line 2"))
+                .anyMatch(it -> it.startsWith("event=reload-refused"));
+    }
+
+    @Test
+    void whatNeedsARestartIsNamed() throws Exception {
+        try (SwitchboardServer server = Servers.start(options("/topic/a anyone").withShards(1))) {
+            server.reload(() -> options("/topic/a anyone").withShards(2));
+        }
+        assertThat(logged).contains("shards has changed, which needs a restart");
+        assertThat(logged).noneMatch(it -> it.startsWith("destinations has changed"));
+    }
+}
