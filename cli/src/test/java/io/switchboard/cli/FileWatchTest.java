@@ -69,9 +69,7 @@ final class FileWatchTest {
         FileWatch linked = new FileWatch(List.of(folder.resolve("key")));
         Files.createSymbolicLink(folder.resolve("..tmp"), fresh);
         Files.move(
-                folder.resolve("..tmp"),
-                folder.resolve("..data"),
-                StandardCopyOption.ATOMIC_MOVE);
+                folder.resolve("..tmp"), folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
         linked.changed();
         assertThat(linked.changed()).isTrue();
     }

@@ -94,8 +94,7 @@ final class Reload {
                         .withAuth(auth);
         LoopbackRule.check(next);
         Certificates nextCertificates = certificates == null ? null : read(next, development());
-        Runnable tls =
-                nextCertificates == null ? () -> {} : network.prepare(nextCertificates);
+        Runnable tls = nextCertificates == null ? () -> {} : network.prepare(nextCertificates);
         Supplier<Function<Principal, @Nullable Principal>> who =
                 logins == null || auth == null ? null : logins.reread(auth);
         // Nothing fails from here on.
@@ -113,6 +112,7 @@ final class Reload {
             LOG.warn("{} has changed, which needs a restart", what);
         }
         warnOfDates();
+        warnOfMissingRules();
     }
 
     private @Nullable ServerCertificate development() {
@@ -129,6 +129,20 @@ final class Reload {
                     LOG.warn("{}", concern);
                 }
             }
+        }
+    }
+
+    /// Who can log in may do nothing yet, which an operator could take for a mistake of ours.
+    synchronized void warnOfMissingRules() {
+        boolean elsewhere = !options.listeners().bind().isLoopbackAddress();
+        boolean closed = rules != null && options.access().empty();
+        if (elsewhere
+                && closed
+                && options.auth() != null
+                && !options.allowed().contains(Insecure.ANONYMOUS)) {
+            LOG.warn(
+                    "auth is there and access has no rule: clients from other machines are refused,"
+                            + " whoever they are; say in access what they may do");
         }
     }
 

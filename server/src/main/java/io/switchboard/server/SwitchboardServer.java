@@ -131,8 +131,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         Logins logins = auth == null ? null : Logins.open(auth);
         Store store = open(options.data());
         SwitchboardServer server =
-                new SwitchboardServer(
-                        options, rules, certificates, logins, store, random);
+                new SwitchboardServer(options, rules, certificates, logins, store, random);
         try {
             server.restore();
             server.listen(machine);
@@ -196,6 +195,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         }
         reload.warnOfDates();
         network.daily(reload::warnOfDates);
+        reload.warnOfMissingRules();
     }
 
     private Door.Protocol web(boolean tls, MachineNames machine) {
@@ -265,10 +265,10 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     }
 
     /// Reads again what may change while the server runs: access rules, users, keys of tokens,
-    /// certificates. All of it takes the place of what was there, or nothing does. Then the sessions
-    /// of users that have gone or have another password end, and live subscriptions are asked about
-    /// again. Connections are not touched by another certificate. What else has changed is named in
-    /// the log. From any thread; may block.
+    /// certificates. All of it takes the place of what was there, or nothing does. Then the
+    /// sessions of users that have gone or have another password end, and live subscriptions are
+    /// asked about again. Connections are not touched by another certificate. What else has changed
+    /// is named in the log. From any thread; may block.
     ///
     /// @throws StartFailure saying what is wrong; it has been logged
     public void reload(OptionsSource source) throws StartFailure {

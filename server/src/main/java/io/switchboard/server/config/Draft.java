@@ -178,7 +178,8 @@ final class Draft {
                     tlsKeys.isEmpty()
                             ? "tls-certificate needs tls-key beside it: set both, or neither"
                             : count == 0
-                                    ? "tls-key needs tls-certificate beside it: set both, or neither"
+                                    ? "tls-key needs tls-certificate beside it: set both, or"
+                                            + " neither"
                                     : "expected as many tls-key as tls-certificate, in the same"
                                             + " order, but was "
                                             + tlsKeys.size()
@@ -192,9 +193,7 @@ final class Draft {
         return count == 0
                 ? null
                 : new TlsFiles(
-                        all.getFirst().certificate(),
-                        all.getFirst().key(),
-                        all.subList(1, count));
+                        all.getFirst().certificate(), all.getFirst().key(), all.subList(1, count));
     }
 
     private @Nullable ClientCertificates clientCertificates() throws StartFailure {

@@ -7,10 +7,32 @@ import java.util.List;
 /// listeners.
 ///
 /// They come through the same handshake as STOMP clients: `Host` and `Origin` are checked, and the
-/// limits of WebSocket messages, pings and time-outs hold. The broker's access rules are not asked:
-/// who may come in, and whether from another machine, is for the endpoint to decide.
+/// limits of WebSocket messages, pings and time-outs hold. Where the server knows its users they
+/// show who they are with the handshake: a token in `Authorization` or in a cookie, a client
+/// certificate; [#admission] says whether they must. The broker's access rules are not asked: what
+/// they may do, and whether from another machine, is for the endpoint to decide.
 @FunctionalInterface
 public interface Endpoint {
+    /// Who comes in.
+    enum Admission {
+        /// Nobody is asked who it is.
+        ANYONE,
+        /// Whoever a CONNECT without headers would let in: without `auth` everybody, with it those
+        /// whose handshake shows who they are, and others only where `anonymous` is on.
+        AS_CONFIGURED,
+        /// Only who has a name that was proved.
+        NAMED
+    }
+
+    default Admission admission() {
+        return Admission.AS_CONFIGURED;
+    }
+
+    /// The same endpoint for others.
+    default Endpoint admitting(Admission whom) {
+        return new AdmittingEndpoint(this, whom);
+    }
+
     /// A client has come. Called on its event loop, and must not block; the socket may be used at
     /// once. Who is not welcome is closed, say with 1008.
     ///

@@ -1,5 +1,6 @@
 package io.switchboard.server.endpoint;
 
+import io.switchboard.broker.Principal;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,10 @@ public interface WebSocket {
 
     /// Whether it came through a listener on a loopback address, by no proxy.
     boolean local();
+
+    /// Who it is, by what its handshake showed; without a name where that was nothing. When that
+    /// ends (a token's end), the connection does, with 4015.
+    Principal principal();
 
     /// The one of [Endpoint#subprotocols] that was settled, or null.
     @Nullable String subprotocol();

@@ -2,6 +2,8 @@ package io.switchboard.server.transport;
 
 import io.netty.channel.Channel;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Principal;
+import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.endpoint.WebSocket;
@@ -10,6 +12,7 @@ import io.switchboard.websocket.CloseCode;
 import io.switchboard.websocket.HandshakeRequest;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What a program's [Endpoint] and one client say to each other.
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class EndpointConversation implements Conversation, WebSocket {
     /// What waits for the end of a read, which may bring much, is handed on when it is this long.
     private static final int GATHERED_LENGTH_MAX = 64 << 10;
+
+    /// A century: nobody's timer counts further.
+    private static final long EXPIRY_MILLIS_MAX = 100L * 365 * 24 * 3_600_000;
 
     private final SocketHandler socket;
     private final Channel channel;
@@ -34,6 +40,14 @@ final class EndpointConversation implements Conversation, WebSocket {
     private @Nullable HandshakeRequest request;
 
     private @Nullable WebSocketListener listener;
+
+    private final Newcomer newcomer;
+
+    /// Set before the endpoint hears of it.
+    private volatile Principal principal;
+
+    /// When that ends.
+    private long expiresNanos = Long.MAX_VALUE;
 
     /// The end of what is being read is still to come.
     private boolean receiving;
@@ -52,6 +66,7 @@ final class EndpointConversation implements Conversation, WebSocket {
             Endpoint endpoint,
             HandshakeRequest request,
             Peer peer,
+            Identities identities,
             WebSocketFraming framing,
             @Nullable String subprotocol,
             EndpointMemory memory) {
@@ -59,6 +74,8 @@ final class EndpointConversation implements Conversation, WebSocket {
         this.endpoint = endpoint;
         this.request = request;
         this.peer = peer;
+        newcomer = new Newcomer(identities, endpoint.admission(), peer);
+        principal = Principal.of(null, peer.local(), peer.address());
         this.subprotocol = subprotocol;
         this.memory = memory;
         channel = socket.channel;
@@ -71,11 +88,30 @@ final class EndpointConversation implements Conversation, WebSocket {
     @Override
     public void opened() {
         memory.opened(this);
+        newcomer.identify(this::known, (why, detail) -> disconnect(why, detail, System.nanoTime()));
+    }
+
+    /// It comes in, and is listened to from now on.
+    private void known(Principal who) {
+        principal = who;
         HandshakeRequest opening = request;
         request = null;
-        if (opening != null) {
-            listener = endpoint.open(opening, this);
+        if (opening == null || ended) {
+            return;
         }
+        if (who.expiresMillis() != 0) {
+            long left = Math.max(0, who.expiresMillis() - System.currentTimeMillis());
+            expiresNanos =
+                    System.nanoTime()
+                            + TimeUnit.MILLISECONDS.toNanos(Math.min(left, EXPIRY_MILLIS_MAX));
+        }
+        try {
+            listener = endpoint.open(opening, this);
+        } catch (RuntimeException e) {
+            channel.pipeline().fireExceptionCaught(e);
+            return;
+        }
+        socket.resumeLater();
     }
 
     @Override
@@ -104,7 +140,7 @@ final class EndpointConversation implements Conversation, WebSocket {
 
     @Override
     public boolean parked() {
-        return paused;
+        return paused || newcomer.awaited();
     }
 
     /// The program's pause is no fault of the client's.
@@ -163,11 +199,19 @@ final class EndpointConversation implements Conversation, WebSocket {
 
     @Override
     public long deadlineNanos() {
-        return progress.deadlineNanos();
+        long stalled = progress.deadlineNanos();
+        if (stalled == Long.MAX_VALUE || expiresNanos == Long.MAX_VALUE) {
+            return Math.min(stalled, expiresNanos);
+        }
+        return stalled - expiresNanos < 0 ? stalled : expiresNanos;
     }
 
     @Override
     public void onDeadline(long nowNanos) {
+        if (expiresNanos != Long.MAX_VALUE && nowNanos - expiresNanos >= 0) {
+            expiresNanos = Long.MAX_VALUE;
+            disconnect(Disconnect.TOKEN_EXPIRED, "come back with a new one", nowNanos);
+        }
         if (progress.stalled(nowNanos)) {
             abort(
                     Disconnect.SLOW_CONSUMER,
@@ -192,6 +236,11 @@ final class EndpointConversation implements Conversation, WebSocket {
     @Override
     public boolean local() {
         return peer.local();
+    }
+
+    @Override
+    public Principal principal() {
+        return principal;
     }
 
     @Override

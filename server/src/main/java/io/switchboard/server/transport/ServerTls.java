@@ -30,7 +30,8 @@ import javax.net.ssl.SSLException;
 
 /// TLS on one listener: which certificate a client is shown, by the name that it asks for (RFC 6066
 /// section 3), and what is agreed with it. The certificates may be replaced at any time, for the
-/// handshakes that begin from then on; connections that are there stay as they are. For all threads.
+/// handshakes that begin from then on; connections that are there stay as they are. For all
+/// threads.
 final class ServerTls {
     private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 

@@ -1,6 +1,7 @@
 package io.switchboard.server.transport;
 
 import io.netty.channel.Channel;
+import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.server.auth.ClientNetwork;
 import io.switchboard.server.endpoint.Endpoint;
@@ -76,21 +77,19 @@ record Site(
             private Conversation conversation(
                     SocketHandler socket, ShardLoop loop, long sinceNanos) {
                 WebSocketFraming framing = framing(loop);
+                Identities identities =
+                        new BoundedIdentities(
+                                ChannelIdentities.of(
+                                        terms.logins(), socket.channel, peer, listener, request),
+                                terms,
+                                socket.channel);
                 return endpoint == null
                         ? new StompConversation(
                                 socket,
                                 loop.shard(),
                                 framing,
                                 peer,
-                                new BoundedIdentities(
-                                        ChannelIdentities.of(
-                                                terms.logins(),
-                                                socket.channel,
-                                                peer,
-                                                listener,
-                                                request),
-                                        terms,
-                                        socket.channel),
+                                identities,
                                 terms.gateway(),
                                 listener,
                                 sinceNanos)
@@ -99,6 +98,7 @@ record Site(
                                 endpoint,
                                 request,
                                 peer,
+                                identities,
                                 framing,
                                 answer.subprotocol(),
                                 loop.endpointMemory);

@@ -98,14 +98,18 @@ final class ReloadTest {
 
     private static String subscribe(Client client, String destination) throws Exception {
         client.sendText(
-                "SUBSCRIBE\nid:" + destination + "\ndestination:" + destination
+                "SUBSCRIBE\nid:"
+                        + destination
+                        + "\ndestination:"
+                        + destination
                         + "\nreceipt:r\n\n\0");
         return client.text();
     }
 
     @Test
     void rulesThatAreGoneTakeBackWhatTheyGave() throws Exception {
-        try (SwitchboardServer server = Servers.start(options("/topic/a anyone", "/topic/b anyone"));
+        try (SwitchboardServer server =
+                        Servers.start(options("/topic/a anyone", "/topic/b anyone"));
                 Client alice = connected(server, "alice")) {
             assertThat(subscribe(alice, "/topic/a")).startsWith("RECEIPT\n");
             assertThat(subscribe(alice, "/topic/c")).contains("message:access denied");

@@ -141,23 +141,26 @@ final class TlsTest {
                                 .doesNotContain("TLS_RSA_");
                     }
                 }
-                assertThatThrownBy(() -> {
-                            SSLContext context = SSLContext.getInstance("TLS");
-                            context.init(
-                                    null,
-                                    InsecureTrustManagerFactory.INSTANCE.getTrustManagers(),
-                                    null);
-                            try (SSLSocket socket =
-                                    (SSLSocket)
-                                            context.getSocketFactory()
-                                                    .createSocket(
-                                                            address.getAddress(),
-                                                            address.getPort())) {
-                                socket.setEnabledCipherSuites(
-                                        new String[] {"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"});
-                                socket.startHandshake();
-                            }
-                        })
+                assertThatThrownBy(
+                                () -> {
+                                    SSLContext context = SSLContext.getInstance("TLS");
+                                    context.init(
+                                            null,
+                                            InsecureTrustManagerFactory.INSTANCE.getTrustManagers(),
+                                            null);
+                                    try (SSLSocket socket =
+                                            (SSLSocket)
+                                                    context.getSocketFactory()
+                                                            .createSocket(
+                                                                    address.getAddress(),
+                                                                    address.getPort())) {
+                                        socket.setEnabledCipherSuites(
+                                                new String[] {
+                                                    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"
+                                                });
+                                        socket.startHandshake();
+                                    }
+                                })
                         .isInstanceOf(SSLException.class);
             }
         }
