@@ -1,0 +1,174 @@
+package io.switchboard.server.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.switchboard.server.ClientCertificates;
+import io.switchboard.server.ServerOptions;
+import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.TlsFiles;
+import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.CertificateName;
+import io.switchboard.server.auth.TokenOptions;
+import io.switchboard.server.tls.PemFiles;
+import io.switchboard.server.tls.ServerCertificate;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Logins behind TLS: tokens over wss in both versions of HTTP, and client certificates.
+final class TlsLoginTest {
+    private static final byte[] SECRET =
+            "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+    private static final String CONNECT = "CONNECT\naccept-version:1.2\nhost:h\n\n\0";
+
+    @TempDir private Path folder;
+
+    private ServerOptions withTokens() throws Exception {
+        Path keys = folder.resolve("keys.json");
+        Files.writeString(keys, new OctetSequenceKey.Builder(SECRET).build().toJSONString());
+        TokenOptions tokens =
+                new TokenOptions(
+                        keys,
+                        null,
+                        Set.of("HS256"),
+                        null,
+                        null,
+                        TokenOptions.NAME_CLAIM,
+                        TokenOptions.ROLES_CLAIM,
+                        TokenOptions.LEEWAY,
+                        "session");
+        return Servers.options()
+                .withAuth(
+                        new AuthOptions(false, null, tokens, null, AuthOptions.TIMEOUT, List.of()));
+    }
+
+    private static String token(String name) throws Exception {
+        SignedJWT jwt =
+                new SignedJWT(
+                        new JWSHeader(JWSAlgorithm.HS256),
+                        new JWTClaimsSet.Builder()
+                                .subject(name)
+                                .expirationTime(Date.from(Instant.now().plusSeconds(600)))
+                                .build());
+        jwt.sign(new MACSigner(SECRET));
+        return jwt.serialize();
+    }
+
+    private static Socket tls(InetSocketAddress address, KeyManager... own) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        return context.getSocketFactory().createSocket(address.getAddress(), address.getPort());
+    }
+
+    @Test
+    void aTokenOfTheHandshakeIsBelievedOverWss() throws Exception {
+        try (SwitchboardServer server = Servers.start(withTokens());
+                Client bearer = Client.of(tls(Servers.address(server, "tls")));
+                Client cookie = Client.of(tls(Servers.address(server, "tls")));
+                Client nothing = Client.of(tls(Servers.address(server, "tls")))) {
+            bearer.send(bearer.upgrade("Authorization: Bearer " + token("alice")));
+            assertThat(bearer.head()).startsWith("HTTP/1.1 101 ");
+            bearer.sendText(CONNECT);
+            assertThat(bearer.text()).contains("\nuser-name:alice\n");
+            cookie.send(cookie.upgrade("Cookie: session=" + token("bob")));
+            assertThat(cookie.head()).startsWith("HTTP/1.1 101 ");
+            cookie.sendText(CONNECT);
+            assertThat(cookie.text()).contains("\nuser-name:bob\n");
+            nothing.upgraded();
+            nothing.sendText(CONNECT);
+            assertThat(nothing.text()).contains("message:login failed");
+        }
+    }
+
+    @Test
+    void andOnAStreamOfHttp2() throws Exception {
+        try (SwitchboardServer server = Servers.start(withTokens());
+                Http2Client client = Http2Client.to(Servers.address(server, "tls"))) {
+            Http2WebSocket known = client.webSocket("authorization", "Bearer " + token("alice"));
+            known.sendText(CONNECT);
+            assertThat(known.text()).contains("\nuser-name:alice\n");
+            // Beside it, on the same connection, who shows nothing is nobody.
+            Http2WebSocket nobody = client.webSocket();
+            nobody.sendText(CONNECT);
+            assertThat(nobody.text()).contains("message:login failed");
+        }
+    }
+
+    /// The client's certificate vouches for itself.
+    private ServerOptions withCertificates(TlsFiles client, boolean needed) {
+        return Servers.options()
+                .withAuth(
+                        new AuthOptions(
+                                false,
+                                null,
+                                null,
+                                CertificateName.DNS,
+                                AuthOptions.TIMEOUT,
+                                List.of()))
+                .withClientCertificates(new ClientCertificates(client.certificate(), needed));
+    }
+
+    private static KeyManager[] keys(TlsFiles files) throws Exception {
+        ServerCertificate own = PemFiles.read(files);
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null);
+        store.setKeyEntry(
+                "me", own.key(), new char[0], own.chain().toArray(X509Certificate[]::new));
+        KeyManagerFactory factory =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, new char[0]);
+        return factory.getKeyManagers();
+    }
+
+    @Test
+    void anAlternativeNameOfAClientCertificateIsItsOwnersName() throws Exception {
+        TlsFiles mine = new TestCertificates(folder).of("device-7.example");
+        try (SwitchboardServer server = Servers.start(withCertificates(mine, false));
+                Client client = Client.of(tls(Servers.address(server, "tls"), keys(mine)))) {
+            client.upgraded();
+            client.sendText(CONNECT);
+            assertThat(client.text()).contains("\nuser-name:device-7.example\n");
+        }
+    }
+
+    @Test
+    void whereOneIsNeededNobodyComesInWithout() throws Exception {
+        TestCertificates certificates = new TestCertificates(folder);
+        TlsFiles mine = certificates.of("device-7.example");
+        TlsFiles unknown = certificates.of("device-8.example");
+        try (SwitchboardServer server = Servers.start(withCertificates(mine, true))) {
+            InetSocketAddress address = Servers.address(server, "tls");
+            assertThatThrownBy(() -> Client.of(tls(address)).upgraded())
+                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> Client.of(tls(address, keys(unknown))).upgraded())
+                    .isInstanceOf(IOException.class);
+            try (Client client = Client.of(tls(address, keys(mine)))) {
+                client.upgraded();
+                client.sendText(CONNECT);
+                assertThat(client.text()).startsWith("CONNECTED\n");
+            }
+        }
+    }
+}
