@@ -29,7 +29,11 @@ import org.jspecify.annotations.Nullable;
 /// - Completeness: who had the RECEIPT of a SUBSCRIBE gets each message that was sent after, unless
 ///   the session ended or a policy dropped it, and dropped is no more than what was counted.
 final class Checker {
-    private final Terms terms;
+    private Terms terms;
+
+    /// Of the server: rises with each crash.
+    private int life;
+
     private final TotalOrder order = new TotalOrder();
     private final List<Published> published = new ArrayList<>();
     private final List<Asked> asked = new ArrayList<>();
@@ -126,6 +130,7 @@ final class Checker {
         message.options = options;
         message.madeMillis = clock.epochMillis();
         message.transaction = transaction;
+        message.life = life;
         if (transaction != null) {
             transaction.sends.add(message);
         }
@@ -196,7 +201,10 @@ final class Checker {
         transaction.by.transactions.remove(transaction);
         transaction.committedAt = ++now;
         transaction.asked = asked;
-        transaction.sends.forEach(message -> message.madeAt = ++now);
+        for (Published message : transaction.sends) {
+            message.madeAt = ++now;
+            message.life = life;
+        }
         for (Delivery each : transaction.settled) {
             transaction.by.deliveryMayBeUnknown |= each.wish.undoneAt != Conversation.NEVER;
             each.settledAt = ++now;
@@ -209,29 +217,8 @@ final class Checker {
         now++;
         transaction.by.transactions.remove(transaction);
         transaction.aborted = true;
-        transaction.settled.forEach(Checker::unpromise);
+        transaction.settled.forEach(Delivery::unpromise);
         transaction.settled.clear();
-    }
-
-    /// It was not settled after all, so its client has it as before.
-    private static void holdAgain(Delivery delivery) {
-        unpromise(delivery);
-        List<Delivery> held = delivery.wish.held;
-        if (held.contains(delivery)) {
-            return;
-        }
-        int at = 0;
-        while (at < held.size() && held.get(at).readAt < delivery.readAt) {
-            at++;
-        }
-        held.add(at, delivery);
-    }
-
-    private static void unpromise(Delivery delivery) {
-        delivery.transaction = null;
-        delivery.asked = null;
-        delivery.settlement = null;
-        delivery.settledAt = Conversation.NEVER;
     }
 
     void undo(Wish wish) {
@@ -248,6 +235,20 @@ final class Checker {
         by.dropped = true;
         by.leftAt = ++now;
         note("drop", by.index, 0);
+    }
+
+    /// The server it speaks to is killed; it hears what had been written.
+    void cut(Conversation by) {
+        by.dropped = true;
+        by.leftAt = Math.min(by.leftAt, ++now);
+        note("cut", by.index, 0);
+    }
+
+    /// A new life of the server begins.
+    void crashed(Terms changed) {
+        terms = changed;
+        queues.life = ++life;
+        note("crash", life, changed.shards());
     }
 
     /// The number of a receipt to ask for.
@@ -537,14 +538,14 @@ final class Checker {
                 self.transactionMayBeUnknown = true;
             }
             if (question.commits != null) {
-                question.commits.settled.forEach(Checker::holdAgain);
+                question.commits.settled.forEach(Delivery::holdAgain);
                 question.commits.settled.clear();
             }
             if (question.within != null) {
                 for (Delivery each : question.settled) {
                     if (each.asked == question) {
                         question.within.settled.remove(each);
-                        holdAgain(each);
+                        each.holdAgain();
                     }
                 }
             }

@@ -143,6 +143,10 @@ final class Conversation {
         /// It was refused.
         boolean refused;
 
+        /// The life of the server in which it was sent; in a transaction, in which that was
+        /// committed.
+        int life;
+
         /// By queue.
         private @Nullable Copy @Nullable [] copies;
 

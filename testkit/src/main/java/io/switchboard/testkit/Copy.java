@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One message in one queue, as clients have seen it: every time that it was delivered. A dead
-/// letter is another copy of its message.
+/// letter is another copy of its message. Each life of the server counts deliveries anew.
 final class Copy {
     final Published message;
     final int name;
@@ -19,8 +19,13 @@ final class Copy {
     /// What was said of it as a dead letter.
     final Handed handed;
 
-    /// By their count, the first one at 0; null where nobody has read it yet.
+    /// Life by life and by their count there; null where nobody has read it yet.
     private final List<@Nullable Delivery> deliveries = new ArrayList<>(1);
+
+    /// The last life in which it was delivered, and how often it had been before.
+    private int life;
+
+    private int before;
 
     Copy(Published message, int name, long epoch, long sequence, Handed handed) {
         this.message = message;
@@ -34,6 +39,7 @@ final class Copy {
     static final class Delivery {
         final Copy copy;
         final Wish wish;
+        final int life;
         final int count;
         final @Nullable String ack;
         final long readAt;
@@ -47,9 +53,10 @@ final class Copy {
         /// The transaction in which it did so.
         @Nullable Transaction transaction;
 
-        Delivery(Copy copy, Wish wish, int count, @Nullable String ack, long readAt) {
+        Delivery(Copy copy, Wish wish, int life, int count, @Nullable String ack, long readAt) {
             this.copy = copy;
             this.wish = wish;
+            this.life = life;
             this.count = count;
             this.ack = ack;
             this.readAt = readAt;
@@ -62,6 +69,27 @@ final class Copy {
         /// When its client let it go by anything that it said.
         long releasedAt() {
             return Math.min(settledAt, Math.min(wish.undoneAt, wish.by.leftAt));
+        }
+
+        /// It was not settled after all, so its client has it as before.
+        void holdAgain() {
+            unpromise();
+            List<Delivery> held = wish.held;
+            if (held.contains(this)) {
+                return;
+            }
+            int at = 0;
+            while (at < held.size() && held.get(at).readAt < readAt) {
+                at++;
+            }
+            held.add(at, this);
+        }
+
+        void unpromise() {
+            transaction = null;
+            asked = null;
+            settlement = null;
+            settledAt = Conversation.NEVER;
         }
 
         /// What is known to have come of what its client said.
@@ -78,23 +106,29 @@ final class Copy {
         }
     }
 
+    /// In all lives.
     int count() {
         return deliveries.size();
     }
 
-    @Nullable Delivery at(int count) {
-        return count >= 1 && count <= deliveries.size() ? deliveries.get(count - 1) : null;
+    /// @param number from 0 on, over all lives
+    @Nullable Delivery at(int number) {
+        return deliveries.get(number);
     }
 
     @Nullable Delivery last() {
-        return at(count());
+        return deliveries.isEmpty() ? null : deliveries.getLast();
     }
 
     void add(Delivery delivery) {
-        while (deliveries.size() < delivery.count) {
+        if (delivery.life > life) {
+            life = delivery.life;
+            before = deliveries.size();
+        }
+        while (deliveries.size() < before + delivery.count) {
             deliveries.add(null);
         }
-        if (deliveries.set(delivery.count - 1, delivery) != null) {
+        if (deliveries.set(before + delivery.count - 1, delivery) != null) {
             throw new AssertionError(
                     "message "
                             + message.index

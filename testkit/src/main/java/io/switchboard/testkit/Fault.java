@@ -44,6 +44,18 @@ public enum Fault {
     JOURNAL_FAILS_DONE,
     /// It does not answer.
     JOURNAL_SILENT,
+    /// It says that it stored what it has only written.
+    SYNC_SKIPPED,
+    /// A crash leaves half of a batch.
+    BATCH_TORN,
+    /// What was removed is there again after a crash.
+    REMOVED_COMES_BACK,
+    /// A restart does not give back all that was stored.
+    RESTORE_FORGETS,
+    /// It gives it back in the wrong order.
+    RESTORED_BACKWARDS,
+    /// A server takes its life for the one before.
+    INCARNATION_KEPT,
 
     /// A decision that was pending is never answered.
     ANSWER_LOST,
@@ -84,6 +96,17 @@ public enum Fault {
     TRANSACTION_EARLY,
     /// ABORT does what COMMIT does.
     ABORT_COMMITS;
+
+    /// Whether it strikes only where there are queues.
+    boolean ofQueues() {
+        return HAND_LOST.compareTo(this) <= 0 && compareTo(INCARNATION_KEPT) <= 0
+                || ACK_IGNORED.compareTo(this) <= 0;
+    }
+
+    /// Whether it strikes only where the server is killed.
+    boolean ofCrashes() {
+        return SYNC_SKIPPED.compareTo(this) <= 0 && compareTo(INCARNATION_KEPT) <= 0;
+    }
 
     /// Whether it can strike at this level.
     public boolean strikesAt(Simulation.Level level) {

@@ -20,7 +20,15 @@ final class Faults {
     /// What happens seldom is broken more often.
     private static int oneIn(Fault fault) {
         return switch (fault) {
-            case NACK_IS_ACK, ABORT_COMMITS, WRITTEN_LOST -> 1;
+            case NACK_IS_ACK,
+                    ABORT_COMMITS,
+                    WRITTEN_LOST,
+                    SYNC_SKIPPED,
+                    BATCH_TORN,
+                    REMOVED_COMES_BACK,
+                    RESTORED_BACKWARDS,
+                    INCARNATION_KEPT ->
+                    1;
             case DENIAL_IGNORED,
                     UNSUBSCRIBE_IGNORED,
                     CLOSE_LOST,
@@ -36,6 +44,7 @@ final class Faults {
                     CANCEL_LOST,
                     HAND_LOST,
                     WAKE_LOST,
+                    RESTORE_FORGETS,
                     PREFETCH_EXCEEDED ->
                     4;
             default -> 20;

@@ -18,6 +18,8 @@ package io.switchboard.testkit;
 /// @param redelivered those of them that had been delivered before
 /// @param committed transactions whose COMMIT had a receipt
 /// @param storesFailed batches that the journal did not store
+/// @param crashes of the server
+/// @param reads of what was not in memory
 public record Outcome(
         long digest,
         long sent,
@@ -33,8 +35,11 @@ public record Outcome(
         long delivered,
         long redelivered,
         long committed,
-        long storesFailed) {
-    public static final Outcome NONE = new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long storesFailed,
+        long crashes,
+        long reads) {
+    public static final Outcome NONE =
+            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Outcome plus(Outcome other) {
         return new Outcome(
@@ -52,6 +57,8 @@ public record Outcome(
                 delivered + other.delivered,
                 redelivered + other.redelivered,
                 committed + other.committed,
-                storesFailed + other.storesFailed);
+                storesFailed + other.storesFailed,
+                crashes + other.crashes,
+                reads + other.reads);
     }
 }

@@ -105,15 +105,16 @@ final class QueueAudit {
     }
 
     /// Whether somebody must have seen it, at the very last when the queues were emptied.
-    private static boolean mustShow(Published message) {
+    private boolean mustShow(Published message) {
         return Names.isQueue(message.name)
                 && !Names.passing(message.name)
+                && !checker.mayBeGone(message, message.name)
                 && QueueChecker.ttlMillis(message, message.name) == 0;
     }
 
     private boolean cameAgain(Delivery delivery) {
         Copy copy = delivery.copy;
-        return copy.count() > delivery.count || deadLetter(copy) != null;
+        return copy.last() != delivery || deadLetter(copy) != null;
     }
 
     private static @Nullable Copy deadLetter(Copy copy) {
@@ -123,10 +124,11 @@ final class QueueAudit {
     }
 
     /// Whether it could not be gone if this had not been settled.
-    private static boolean mustComeAgain(Delivery delivery) {
+    private boolean mustComeAgain(Delivery delivery) {
         Copy copy = delivery.copy;
         return delivery.wish.queue()
                 && !Names.passing(copy.name)
+                && !checker.mayBeGone(copy.message, copy.name)
                 && QueueChecker.ttlMillis(copy.message, copy.name) == 0
                 && delivery.count < Terms.deliveriesMax(copy.name);
     }
@@ -164,28 +166,30 @@ final class QueueAudit {
     private void checkDeliveries(Copy copy) {
         Delivery before = null;
         int most = Terms.deliveriesMax(copy.name);
-        for (int count = 1; count <= copy.count(); count++) {
-            Delivery delivery = copy.at(count);
+        for (int number = 0; number < copy.count(); number++) {
+            Delivery delivery = copy.at(number);
             if (delivery == null) {
-                throw broken(QueueChecker.what(copy) + " was not delivered for the time " + count);
+                throw broken(QueueChecker.what(copy) + " was not delivered before it came again");
             }
             if (before != null) {
                 checkAgain(before, delivery);
             }
+            if (delivery.count > most && !unremoved(copy)) {
+                throw broken(
+                        QueueChecker.what(copy) + " was delivered " + delivery.count + " times");
+            }
             before = delivery;
         }
-        if (copy.count() > most && !unremoved(copy)) {
-            throw broken(QueueChecker.what(copy) + " was delivered " + copy.count() + " times");
-        }
         Copy dead = deadLetter(copy);
-        if (before != null && dead != null && consumed(before) && !unremoved(copy)) {
+        boolean notNoted = before != null && before.wish.auto() && before.life < checker.life;
+        if (before != null && dead != null && consumed(before) && !notNoted && !unremoved(copy)) {
             throw broken(QueueChecker.what(copy) + " was consumed and is a dead letter");
         }
     }
 
     /// The journal could not note that it left its queue, so it did not.
     private boolean unremoved(Copy copy) {
-        return checker.journal().failedToRemove(place(copy));
+        return checker.disk().failedToRemove(place(copy));
     }
 
     private static Place place(Copy copy) {
@@ -199,7 +203,8 @@ final class QueueAudit {
 
     private void checkAgain(Delivery before, Delivery after) {
         Copy copy = before.copy;
-        if (consumed(before) && !(before.wish.auto() && unremoved(copy))) {
+        boolean crashed = before.life < after.life;
+        if (consumed(before) && !(before.wish.auto() && (crashed || unremoved(copy)))) {
             throw broken(
                     "%s comes again to client %d (%d.) though client %d consumed it"
                             .formatted(
@@ -210,6 +215,9 @@ final class QueueAudit {
         }
         if (before.settlement == Settlement.REJECT
                 && before.fate() == Fate.DONE
+                && !(crashed
+                        && before.transaction != null
+                        && before.transaction.told() != Fate.DONE)
                 && !unremoved(copy)) {
             throw broken(QueueChecker.what(copy) + " comes again though it was rejected");
         }
@@ -310,6 +318,9 @@ final class QueueAudit {
             account(message, dead.name, dead);
             return;
         }
+        if (checker.mayBeGone(message, name)) {
+            return;
+        }
         boolean old = name == message.name && QueueChecker.ttlMillis(message, name) > 0;
         boolean buried =
                 last != null
@@ -329,9 +340,9 @@ final class QueueAudit {
         }
     }
 
-    private static void checkReason(Published message, int name, @Nullable Copy copy, Copy dead) {
+    private void checkReason(Published message, int name, @Nullable Copy copy, Copy dead) {
         Delivery last = copy == null ? null : copy.last();
-        int count = copy == null ? 0 : copy.count();
+        int count = last == null ? 0 : last.count;
         boolean right =
                 switch (String.valueOf(dead.handed.reason())) {
                     case "rejected" ->
@@ -345,7 +356,14 @@ final class QueueAudit {
                                     && QueueChecker.ttlMillis(message, name) > 0;
                     default -> false;
                 };
-        if (!right || dead.handed.from() != name || dead.handed.deliveries() != count) {
+        // What was delivered in a life before the one in which it grew too old does not count.
+        boolean counted =
+                dead.handed.deliveries() == count
+                        || dead.handed.deliveries() == 0
+                                && last != null
+                                && last.life < checker.life
+                                && "expired".equals(dead.handed.reason());
+        if (!right || dead.handed.from() != name || !counted) {
             throw broken(
                     "message %d of %s is a dead letter and should not be: %s after %d deliveries"
                             .formatted(message.index, Names.name(name), dead.handed, count));
@@ -379,8 +397,8 @@ final class QueueAudit {
                                 + (left ? " is not in the journal" : " is still in the journal"));
             }
         }
-        if (!checker.journal().contents().isEmpty()) {
-            throw broken("the journal keeps what was consumed: " + checker.journal().contents());
+        if (!checker.disk().contents().isEmpty()) {
+            throw broken("the journal keeps what was consumed: " + checker.disk().contents());
         }
     }
 }

@@ -20,8 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// - Nobody holds more than was asked for; an exclusive consumer is the only one; who only looks
 ///   sees what waits, and then that this was all.
 /// - Nothing is seen before it was committed, stored, or due.
+///
+/// A crash of the server ends all its connections. What is durable comes again with its id, and its
+/// deliveries are counted anew.
 final class QueueChecker {
-    private final SimulatedJournal journal;
+    private final SimulatedDisk disk;
+
+    /// Of the server: rises with each crash.
+    int life;
+
     private final VirtualClock clock;
     private final Map<Place, Copy> places = new HashMap<>();
 
@@ -37,13 +44,13 @@ final class QueueChecker {
     /// else who went.
     record Suspicion(Wish wish, Copy copy, long at) {}
 
-    QueueChecker(SimulatedJournal journal, VirtualClock clock) {
-        this.journal = journal;
+    QueueChecker(SimulatedDisk disk, VirtualClock clock) {
+        this.disk = disk;
         this.clock = clock;
     }
 
-    SimulatedJournal journal() {
-        return journal;
+    SimulatedDisk disk() {
+        return disk;
     }
 
     long nowMillis() {
@@ -84,7 +91,7 @@ final class QueueChecker {
             return;
         }
         wish.arrive(message.index);
-        Delivery delivery = new Delivery(copy, wish, handed.count(), handed.ack(), now);
+        Delivery delivery = new Delivery(copy, wish, life, handed.count(), handed.ack(), now);
         copy.add(delivery);
         if (handed.count() == 1) {
             checkOrder(wish, copy, now);
@@ -160,15 +167,23 @@ final class QueueChecker {
             throw broken(what(copy) + " was never committed, or was refused");
         }
         if (stored(copy)
-                && !journal.hasStored(
-                        new Place(Names.name(copy.name), copy.epoch, copy.sequence))) {
+                && !disk.hasStored(new Place(Names.name(copy.name), copy.epoch, copy.sequence))) {
             throw broken(what(copy) + " is delivered and was not stored");
         }
     }
 
     /// Whether the journal must have it.
     boolean stored(Copy copy) {
-        return journal.durable() && Terms.durable(copy.name) && copy.message.options.persistent();
+        return stored(copy.message, copy.name);
+    }
+
+    private boolean stored(Published message, int name) {
+        return disk.durable() && Terms.durable(name) && message.options.persistent();
+    }
+
+    /// Whether it may have gone with a life of the server, since nothing promised to keep it there.
+    boolean mayBeGone(Published message, int name) {
+        return message.life < life && !stored(message, name);
     }
 
     private void checkExclusive(Wish wish, Copy copy) {
@@ -285,7 +300,7 @@ final class QueueChecker {
                 && !other.by.ended();
     }
 
-    private static void checkGiven(Wish wish, Published message) {
+    private void checkGiven(Wish wish, Published message) {
         int queue = Names.queueOf(wish.pattern);
         Transaction transaction = message.transaction;
         Fate fate =
@@ -297,6 +312,7 @@ final class QueueChecker {
                 && fate == Fate.DONE
                 && !message.denied
                 && !message.refused
+                && !mayBeGone(message, queue)
                 && ttlMillis(message, queue) == 0
                 && message.options.delayMillis() == 0
                 && (!Names.passing(queue) || message.madeAt > wish.activeAt)) {

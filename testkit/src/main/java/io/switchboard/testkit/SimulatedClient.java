@@ -160,6 +160,15 @@ final class SimulatedClient {
         hearRest();
     }
 
+    /// The server has been killed: what it had written may still be read.
+    void cut() {
+        if (!finished()) {
+            checker.cut(conversation);
+            line.drop();
+        }
+        hearRest();
+    }
+
     /// What the server still wrote to a client that is not there any more.
     boolean hearRest() {
         boolean any = false;

@@ -8,18 +8,18 @@ import io.switchboard.broker.Refusal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A journal in memory that takes its time: it stores the batches of each shard in their order,
-/// those of different shards as chance has it, and answers later, in any order. One that fails does
-/// so without effect. It knows what would outlive the process.
+/// The journal of one life of a simulated server. It takes its time: it writes the batches of each
+/// shard in their order, those of different shards as chance has it, syncs several at once, and
+/// answers later, in any order. One that fails does so without effect: a batch because the disk is
+/// full, for a while, all that was written because a sync failed, or a read. What was synced is on
+/// the [SimulatedDisk].
 final class SimulatedJournal implements Journal {
     /// How it behaves.
     enum Temper {
@@ -37,32 +37,38 @@ final class SimulatedJournal implements Journal {
         }
     }
 
-    private record Value(String home, String name) {}
-
     private Temper temper;
+    private final SimulatedDisk disk;
+    private final int incarnation;
     private final SplittableRandom random;
     private final Faults faults;
     private final BiConsumer<Integer, Post> answered;
 
-    /// Appended and not stored, by shard.
+    /// Appended and not written, by shard.
     private final ArrayDeque<Batch>[] waiting;
 
-    private final List<Post> answers = new ArrayList<>();
-    private final Map<Place, Change.Put> durable = new HashMap<>();
-    private final Map<Value, byte[]> values = new HashMap<>();
+    /// Written and not synced, and those of them that were answered nevertheless.
+    private final List<Batch> written = new ArrayList<>();
 
-    // What ever happened.
-    private final Set<Place> stored = new HashSet<>();
-    private final Set<Place> failedRemovals = new HashSet<>();
+    private final Set<Batch> early = new HashSet<>();
+
+    private final List<Post> answers = new ArrayList<>();
+
+    /// The disk is full for so many more batches.
+    private int full;
+
     private long failures;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     SimulatedJournal(
             Terms terms,
+            SimulatedDisk disk,
             SplittableRandom random,
             Faults faults,
             BiConsumer<Integer, Post> answered) {
         temper = terms.journal();
+        this.disk = disk;
+        incarnation = disk.begin();
         this.random = random;
         this.faults = faults;
         this.answered = answered;
@@ -76,6 +82,11 @@ final class SimulatedJournal implements Journal {
     }
 
     @Override
+    public int incarnation() {
+        return durable() ? incarnation : 0;
+    }
+
+    @Override
     public void append(Batch batch) {
         if (batch.changes().isEmpty()) {
             throw new AssertionError("an empty batch");
@@ -83,28 +94,40 @@ final class SimulatedJournal implements Journal {
         waiting[batch.shard()].add(batch);
     }
 
-    /// It stores something or answers something.
+    /// It writes, syncs or answers something.
     ///
     /// @return whether it had anything to do
     boolean work() {
-        int first = random.nextInt(waiting.length);
-        if (answers.isEmpty() || random.nextBoolean()) {
+        if (!answers.isEmpty() && random.nextBoolean()) {
+            answer();
+            return true;
+        }
+        if (written.isEmpty() || random.nextInt(3) == 0) {
+            int first = random.nextInt(waiting.length);
             for (int i = 0; i < waiting.length; i++) {
                 Batch batch = waiting[(first + i) % waiting.length].poll();
                 if (batch != null) {
-                    store(batch);
+                    write(batch);
                     return true;
                 }
             }
         }
+        if (!written.isEmpty()) {
+            sync();
+            return true;
+        }
         if (answers.isEmpty()) {
             return false;
         }
+        answer();
+        return true;
+    }
+
+    private void answer() {
         Post answer = answers.remove(random.nextInt(answers.size()));
         if (!faults.strike(Fault.JOURNAL_SILENT)) {
             answered.accept(shard(answer), answer);
         }
-        return true;
     }
 
     private static int shard(Post answer) {
@@ -115,99 +138,84 @@ final class SimulatedJournal implements Journal {
         };
     }
 
-    @Override
-    public int incarnation() {
-        return durable() ? 1 : 0;
-    }
-
-    @Override
-    public void read(Reading reading) {
-        List<@Nullable Message> messages = new ArrayList<>();
-        for (long sequence : reading.sequences()) {
-            Change.Put put = durable.get(new Place(reading.home(), reading.epoch(), sequence));
-            messages.add(put == null ? null : put.message());
+    private void write(Batch batch) {
+        if (temper == Temper.FAILING && full == 0 && random.nextInt(40) == 0) {
+            full = 1 + random.nextInt(10);
         }
-        answers.add(new Post.Read(reading, messages, null));
-    }
-
-    @Override
-    public void restore(Restoring restoring) {
-        if (!durable.isEmpty() || !values.isEmpty()) {
-            throw new AssertionError("this one has had one life only");
+        if (full > 0) {
+            full--;
+            fail(batch, new Refusal(Disconnect.STORE_FULL, "full"));
+            return;
+        }
+        written.add(batch);
+        if (faults.strike(Fault.SYNC_SKIPPED)) {
+            early.add(batch);
+            answers.add(new Post.Stored(batch, null));
         }
     }
 
-    private void store(Batch batch) {
-        boolean fails = temper == Temper.FAILING && random.nextInt(6) == 0;
-        Refusal failure = null;
-        if (fails) {
-            failures++;
-            failure =
-                    random.nextBoolean()
-                            ? new Refusal(Disconnect.STORE_FULL, "full")
-                            : new Refusal(Disconnect.STORE_FAILED, "broken");
-            for (Change change : batch.changes()) {
-                if (change instanceof Change.Remove remove) {
-                    failedRemovals.add(place(remove));
+    private void sync() {
+        boolean fails = temper == Temper.FAILING && random.nextInt(8) == 0;
+        for (Batch batch : written) {
+            if (early.remove(batch)) {
+                disk.apply(batch.changes());
+            } else if (fails) {
+                fail(batch, new Refusal(Disconnect.STORE_FAILED, "broken"));
+            } else {
+                if (!faults.strike(Fault.JOURNAL_LIES)) {
+                    disk.apply(batch.changes());
                 }
+                answers.add(new Post.Stored(batch, null));
             }
         }
-        if (!fails && !faults.strike(Fault.JOURNAL_LIES)
-                || fails && faults.strike(Fault.JOURNAL_FAILS_DONE)) {
-            batch.changes().forEach(this::apply);
+        written.clear();
+    }
+
+    private void fail(Batch batch, Refusal failure) {
+        failures++;
+        disk.failedToRemove(batch.changes());
+        if (faults.strike(Fault.JOURNAL_FAILS_DONE)) {
+            disk.apply(batch.changes());
         }
         answers.add(new Post.Stored(batch, failure));
     }
 
-    private static Place place(Change.Remove remove) {
-        return new Place(remove.home(), remove.epoch(), remove.sequence());
+    @Override
+    public void read(Reading reading) {
+        if (temper == Temper.FAILING && random.nextInt(10) == 0) {
+            Refusal failure = new Refusal(Disconnect.STORE_FAILED, "unreadable");
+            answers.add(new Post.Read(reading, List.of(), failure));
+            return;
+        }
+        List<@Nullable Message> messages = new ArrayList<>();
+        for (long sequence : reading.sequences()) {
+            messages.add(disk.read(new Place(reading.home(), reading.epoch(), sequence)));
+        }
+        answers.add(new Post.Read(reading, messages, null));
     }
 
-    private void apply(Change change) {
-        switch (change) {
-            case Change.Put put -> {
-                Message message = put.message();
-                Place place = new Place(put.home(), message.epoch(), message.sequence());
-                stored.add(place);
-                if (durable.put(place, put) != null) {
-                    throw new AssertionError("stored twice: " + place);
-                }
+    /// The disk does that, shard by shard.
+    @Override
+    public void restore(Restoring restoring) {
+        throw new AssertionError("asked for by no shard");
+    }
+
+    /// Its server is killed, at any moment of what it was about to write.
+    void crash() {
+        for (ArrayDeque<Batch> batches : waiting) {
+            for (int n = random.nextInt(batches.size() + 1); n > 0 && full == 0; n--) {
+                written.add(batches.remove());
             }
-            case Change.Remove remove -> {
-                if (durable.remove(place(remove)) == null) {
-                    throw new AssertionError("removed and not there: " + place(remove));
-                }
-            }
-            case Change.RemoveThrough through ->
-                    durable.keySet()
-                            .removeIf(place ->
-                                    place.home.equals(through.home())
-                                            && place.epoch == through.epoch()
-                                            && place.sequence <= through.sequence());
-            case Change.Set set -> values.put(new Value(set.home(), set.name()), set.value());
-            case Change.Unset unset -> values.remove(new Value(unset.home(), unset.name()));
         }
+        disk.crash(written, random);
     }
 
     /// From now on it does not fail.
     void heal() {
+        full = 0;
         if (temper == Temper.FAILING) {
             temper = Temper.RELIABLE;
         }
-    }
-
-    /// What would be found after a restart.
-    Set<Place> contents() {
-        return Set.copyOf(durable.keySet());
-    }
-
-    boolean hasStored(Place place) {
-        return stored.contains(place);
-    }
-
-    /// Whether it failed to store that this message left its queue.
-    boolean failedToRemove(Place place) {
-        return failedRemovals.contains(place);
     }
 
     long failures() {

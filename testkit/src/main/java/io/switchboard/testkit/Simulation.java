@@ -1,15 +1,13 @@
 package io.switchboard.testkit;
 
 import io.switchboard.broker.AccessRules;
-import io.switchboard.broker.Application;
-import io.switchboard.broker.Budget;
 import io.switchboard.broker.Counters;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Overflow;
-import io.switchboard.broker.Post;
 import io.switchboard.broker.Principal;
 import io.switchboard.broker.Shard;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -22,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// step. A seed always gives the same history, so what fails can be replayed.
 ///
 /// In half of the histories they use queues, acknowledgements and transactions, too, and the
-/// journal answers late, out of step and with failures, or there is none.
+/// journal answers late, out of step and with failures, or there is none. Where there is one the
+/// server may be killed at any step, more than once, and begins a new [Life] with what the disk
+/// has, with another number of shards.
 ///
 /// One step is one of: a post reaches its shard (in the order of its inbox, or at least of those
 /// from the same shard), a shard's turn ends, a client does something or reads something, a pending
@@ -44,15 +44,23 @@ public final class Simulation {
     }
 
     private final SplittableRandom random;
-    private final Terms terms;
     private final Faults faults;
     private final Checker checker;
-    private final Inboxes inboxes;
-    private final SimulatedJournal journal;
-    private final HeapSlabs slabs = new HeapSlabs();
+    private final SimulatedDisk disk;
+    private final SplittableRandom epochs;
     private final VirtualClock clock = new VirtualClock();
     private final Level level;
-    private final Shard[] shards;
+
+    // Those of the present life.
+    private Terms terms;
+    private Life life;
+    private Inboxes inboxes;
+    private SimulatedJournal journal;
+    private Shard[] shards;
+
+    /// All, the present one last.
+    private final List<Life> lives = new ArrayList<>();
+
     private final @Nullable SimulatedClient[] clients;
 
     /// Those that are over, and whose transports have not reported it.
@@ -69,42 +77,38 @@ public final class Simulation {
     private Simulation(Level level, long seed, Fault fault, @Nullable List<String> trace) {
         this.level = level;
         random = new SplittableRandom(seed);
-        terms = Terms.of(random);
+        terms = Terms.of(random, fault);
         faults = new Faults(fault, seed);
-        inboxes = new Inboxes(terms, faults, clock);
-        journal =
-                new SimulatedJournal(
-                        terms,
-                        random.split(),
-                        faults,
-                        (shard, answer) -> inboxes.loop(shard).post(shard, answer));
-        checker = new Checker(terms, new QueueChecker(journal, clock), clock, trace);
-        SplittableRandom epochs = random.split();
-        Budget queueMemory = new Budget(terms.limits().queues().bytes());
-        Budget transactionMemory = new Budget(terms.limits().queues().transactionBytes());
-        Budget historyMemory = new Budget(terms.limits().topics().historyBytes());
-        Budget stateMemory = new Budget(terms.limits().topics().stateBytes());
-        shards = new Shard[terms.shards()];
-        for (int i = 0; i < shards.length; i++) {
-            shards[i] =
-                    new Shard(
-                            i,
-                            shards.length,
-                            new Shard.Ports(
-                                    inboxes.loop(i),
-                                    slabs,
-                                    epochs::nextLong,
-                                    this::decide,
-                                    journal,
-                                    Application.NONE,
-                                    queueMemory,
-                                    transactionMemory,
-                                    historyMemory,
-                                    stateMemory),
-                            Terms.POLICIES,
-                            terms.limits());
-        }
+        disk = new SimulatedDisk(terms.journal() != SimulatedJournal.Temper.NONE, faults);
+        checker = new Checker(terms, new QueueChecker(disk, clock), clock, trace);
+        epochs = random.split();
+        life = new Life(terms, disk, random, faults, clock, epochs::nextLong, this::decide);
+        lives.add(life);
+        inboxes = life.inboxes;
+        journal = life.journal;
+        shards = life.shards;
         clients = new SimulatedClient[terms.clients()];
+    }
+
+    /// The server is killed, and started again with what is on the disk.
+    private void crash() {
+        for (SimulatedClient client : clients) {
+            if (client != null) {
+                client.cut();
+            }
+        }
+        former.forEach(SimulatedClient::cut);
+        Arrays.fill(clients, null);
+        former.clear();
+        owed.clear();
+        journal.crash();
+        terms = terms.withShards(1 + random.nextInt(4));
+        checker.crashed(terms);
+        life = new Life(terms, disk, random, faults, clock, epochs::nextLong, this::decide);
+        lives.add(life);
+        inboxes = life.inboxes;
+        journal = life.journal;
+        shards = life.shards;
     }
 
     /// Plays one history and checks it.
@@ -176,7 +180,13 @@ public final class Simulation {
 
     private Outcome play(int steps) {
         for (int i = 0; i < steps; i++) {
+            if (terms.crashes() > 0 && random.nextInt(steps) < terms.crashes()) {
+                crash();
+            }
             step();
+        }
+        if (terms.crashes() > 0 && random.nextBoolean()) {
+            crash();
         }
         settle();
         tidy();
@@ -202,6 +212,11 @@ public final class Simulation {
     /// Everybody ends what was begun and acknowledges what there is.
     private void tidy() {
         journal.heal();
+        if (terms.queues()) {
+            // What could not be read is tried again by then.
+            passTime(2 * SECOND);
+            settle();
+        }
         boolean any = terms.queues();
         for (int n = 0; any; n++) {
             any = false;
@@ -219,7 +234,7 @@ public final class Simulation {
     private void empty() {
         passTime(20 * SECOND);
         settle();
-        Set<SimulatedJournal.Place> kept = journal.contents();
+        Set<SimulatedJournal.Place> kept = disk.contents();
         for (int queue = Names.TOPIC_COUNT; queue < Names.COUNT; queue++) {
             long before;
             boolean all;
@@ -228,7 +243,10 @@ public final class Simulation {
                 all = collect(queue);
             } while (!all && before < checker.heard());
         }
-        checker.audit(sum(Counters::expired), sum(Counters::rejected), kept);
+        checker.audit(
+                sum(each -> each.sum(Counters::expired)),
+                sum(each -> each.sum(Counters::rejected)),
+                kept);
     }
 
     /// Answers false if who did it was ended, so that something may be left. The queues that dead
@@ -247,12 +265,9 @@ public final class Simulation {
         return true;
     }
 
-    private long sum(ToLongFunction<Counters> counter) {
-        long sum = 0;
-        for (Shard shard : shards) {
-            sum += counter.applyAsLong(shard.counters());
-        }
-        return sum;
+    /// Over all lives.
+    private long sum(ToLongFunction<Life> counter) {
+        return lives.stream().mapToLong(counter).sum();
     }
 
     // --- One step ---
@@ -272,7 +287,7 @@ public final class Simulation {
             arrive();
         } else if (dice < 98) {
             answer();
-            wake(random.nextInt(shards.length));
+            life.wake(random.nextInt(shards.length));
         } else if (dice < 99) {
             reportGone();
         } else {
@@ -291,12 +306,7 @@ public final class Simulation {
     }
 
     private boolean deliverPost(int shard) {
-        Post post = inboxes.poll(shard, random);
-        if (post == null) {
-            return false;
-        }
-        shards[shard].receive(post);
-        return true;
+        return life.deliverPost(shard, random);
     }
 
     private boolean endTurn() {
@@ -414,14 +424,6 @@ public final class Simulation {
         }
     }
 
-    private boolean wake(int shard) {
-        boolean due = inboxes.pollWake(shard);
-        if (due) {
-            shards[shard].onDeadline();
-        }
-        return due;
-    }
-
     private void pass() {
         for (SimulatedClient client : clients) {
             if (client != null && !client.finished()) {
@@ -437,7 +439,7 @@ public final class Simulation {
         for (int i = 0; i < shards.length; i++) {
             // Nobody is woken at the very moment.
             if (random.nextInt(3) > 0) {
-                wake(i);
+                life.wake(i);
             }
             endTurn(i);
         }
@@ -459,7 +461,7 @@ public final class Simulation {
                 while (deliverPost(i)) {
                     moved = true;
                 }
-                moved |= wake(i) | endTurn(i);
+                moved |= life.wake(i) | endTurn(i);
             }
             moved |= answer() | journal.work();
             for (SimulatedClient client : clients) {
@@ -478,14 +480,6 @@ public final class Simulation {
     }
 
     private Outcome outcome() {
-        long waits = 0;
-        long refused = 0;
-        for (Shard shard : shards) {
-            waits += shard.counters().waitsForCredit();
-            for (Disconnect reason : Disconnect.values()) {
-                refused += reason.closeCode() >= 4_500 ? shard.counters().ended(reason) : 0;
-            }
-        }
         return new Outcome(
                 checker.hash(),
                 checker.sent(),
@@ -493,31 +487,21 @@ public final class Simulation {
                 checker.receipts(),
                 checker.connections(),
                 dropped(Overflow.DROP_OLDEST) + dropped(Overflow.DROP_NEWEST),
-                ended(Disconnect.SLOW_CONSUMER),
-                ended(Disconnect.OUTBOUND_MEMORY),
-                waits,
+                sum(each -> each.ended(Disconnect.SLOW_CONSUMER)),
+                sum(each -> each.ended(Disconnect.OUTBOUND_MEMORY)),
+                sum(each -> each.sum(Counters::waitsForCredit)),
                 pending,
-                refused,
+                sum(Life::refused),
                 checker.delivered(),
                 checker.redelivered(),
                 checker.committed(),
-                journal.failures());
-    }
-
-    private long ended(Disconnect reason) {
-        long sum = 0;
-        for (Shard shard : shards) {
-            sum += shard.counters().ended(reason);
-        }
-        return sum;
+                sum(each -> each.journal.failures()),
+                lives.size() - 1,
+                sum(each -> each.sum(Counters::reads)));
     }
 
     private long dropped(Overflow overflow) {
-        long sum = 0;
-        for (Shard shard : shards) {
-            sum += shard.counters().dropped(overflow);
-        }
-        return sum;
+        return sum(each -> each.dropped(overflow));
     }
 
     // --- What must hold of the whole ---
@@ -549,8 +533,8 @@ public final class Simulation {
     }
 
     private void checkNothingWaits() {
-        if (slabs.live() > 0) {
-            throw new AssertionError(slabs.live() + " slabs were never given back");
+        if (life.slabs.live() > 0) {
+            throw new AssertionError(life.slabs.live() + " slabs were never given back");
         }
         int alive = 0;
         for (SimulatedClient client : clients) {
@@ -573,7 +557,8 @@ public final class Simulation {
             }
         }
         if (terms.generous()
-                && ended(Disconnect.SLOW_CONSUMER) + ended(Disconnect.OUTBOUND_MEMORY) > 0) {
+                && life.ended(Disconnect.SLOW_CONSUMER) + life.ended(Disconnect.OUTBOUND_MEMORY)
+                        > 0) {
             throw new AssertionError("a session ended for being slow where there was room");
         }
         if (sessions != alive) {
@@ -588,20 +573,6 @@ public final class Simulation {
                 throw new AssertionError("a client waits for ever for the end");
             }
         }
-        for (Shard shard : shards) {
-            long left =
-                    shard.counters().sessions()
-                            + shard.counters().subscriptions()
-                            + shard.counters().destinations()
-                            + shard.counters().topics()
-                            + shard.counters().queues()
-                            + shard.counters().queued()
-                            + shard.counters().queueBytes()
-                            + shard.counters().transactionBytes()
-                            + shard.counters().bytesWaiting();
-            if (left > 0) {
-                throw new AssertionError("something is left of sessions that are over");
-            }
-        }
+        life.checkNothingIsLeft();
     }
 }

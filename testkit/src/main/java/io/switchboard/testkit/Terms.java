@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param queues whether clients use queues, acknowledgements and transactions
 /// @param prefetchMax what consumers may wish to hold
 /// @param journal how the journal behaves
+/// @param crashes how often the server is killed, on average
 record Terms(
         int shards,
         boolean inOneLine,
@@ -31,7 +32,8 @@ record Terms(
         int pendingPercent,
         boolean queues,
         int prefetchMax,
-        SimulatedJournal.Temper journal) {
+        SimulatedJournal.Temper journal,
+        int crashes) {
 
     static final int MAX_DELIVERIES = 4;
     static final long BRIEF_MILLIS = 2_000;
@@ -87,7 +89,8 @@ record Terms(
                 && !Names.name(name).startsWith("/queue/memory/");
     }
 
-    static Terms of(SplittableRandom random) {
+    /// @param fault which must have its chance to strike
+    static Terms of(SplittableRandom random, Fault fault) {
         int shards = 1 + random.nextInt(4);
         boolean generous = random.nextInt(3) == 0;
         int outbound = generous ? 1 << 22 : pick(random, 100, 400, 1_500, 6_000);
@@ -103,9 +106,16 @@ record Terms(
                         pick(random, 300, 2_000, 1 << 26) * (long) shards,
                         pick(random, 1, 3, 100),
                         pick(random, 200, 3_000, 1 << 22));
-        boolean queues = random.nextBoolean();
+        boolean queues = random.nextBoolean() | fault.ofQueues();
         if (queues) {
             limits = limits.withQueues(queueLimits(random, generous, shards));
+        }
+        SimulatedJournal.Temper journal =
+                queues
+                        ? SimulatedJournal.Temper.values()[random.nextInt(3)]
+                        : SimulatedJournal.Temper.NONE;
+        if (fault.ofCrashes()) {
+            journal = SimulatedJournal.Temper.RELIABLE;
         }
         return new Terms(
                 shards,
@@ -118,9 +128,27 @@ record Terms(
                 pick(random, 0, 0, 5, 40),
                 queues,
                 pick(random, 1, 4, 100),
-                queues
-                        ? SimulatedJournal.Temper.values()[random.nextInt(3)]
-                        : SimulatedJournal.Temper.NONE);
+                journal,
+                journal == SimulatedJournal.Temper.NONE
+                        ? 0
+                        : fault.ofCrashes() ? 4 : pick(random, 0, 1, 1, 3));
+    }
+
+    /// After a restart with another number of shards.
+    Terms withShards(int count) {
+        return new Terms(
+                count,
+                inOneLine,
+                limits,
+                generous,
+                window,
+                clients,
+                names,
+                pendingPercent,
+                queues,
+                prefetchMax,
+                journal,
+                crashes);
     }
 
     private static QueueLimits queueLimits(SplittableRandom random, boolean generous, int shards) {

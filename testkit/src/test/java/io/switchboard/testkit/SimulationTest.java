@@ -35,6 +35,8 @@ class SimulationTest {
             assertThat(all.redelivered()).as("redelivered").isGreaterThan(HISTORIES / 2);
             assertThat(all.committed()).as("transactions").isGreaterThan(HISTORIES / 10);
             assertThat(all.storesFailed()).as("failed stores").isGreaterThan(HISTORIES / 4);
+            assertThat(all.crashes()).as("crashes").isGreaterThan(HISTORIES / 4);
+            assertThat(all.reads()).as("reads").isGreaterThan(HISTORIES);
         }
     }
 

@@ -1,0 +1,127 @@
+package io.switchboard.testkit;
+
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.Application;
+import io.switchboard.broker.Budget;
+import io.switchboard.broker.Counters;
+import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Overflow;
+import io.switchboard.broker.Post;
+import io.switchboard.broker.Shard;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+
+/// One life of a simulated server: its shards, what is under way between them, and its journal,
+/// from what the disk had at its beginning until it is killed or the history ends.
+final class Life {
+    final Terms terms;
+    final Inboxes inboxes;
+    final SimulatedJournal journal;
+    final HeapSlabs slabs = new HeapSlabs();
+    final Shard[] shards;
+
+    Life(
+            Terms terms,
+            SimulatedDisk disk,
+            SplittableRandom random,
+            Faults faults,
+            VirtualClock clock,
+            LongSupplier epochs,
+            AccessRules rules) {
+        this.terms = terms;
+        inboxes = new Inboxes(terms, faults, clock);
+        journal =
+                new SimulatedJournal(
+                        terms,
+                        disk,
+                        random.split(),
+                        faults,
+                        (shard, answer) -> inboxes.loop(shard).post(shard, answer));
+        Budget queueMemory = new Budget(terms.limits().queues().bytes());
+        Budget transactionMemory = new Budget(terms.limits().queues().transactionBytes());
+        Budget historyMemory = new Budget(terms.limits().topics().historyBytes());
+        Budget stateMemory = new Budget(terms.limits().topics().stateBytes());
+        shards = new Shard[terms.shards()];
+        for (int i = 0; i < shards.length; i++) {
+            shards[i] =
+                    new Shard(
+                            i,
+                            shards.length,
+                            new Shard.Ports(
+                                    inboxes.loop(i),
+                                    slabs,
+                                    epochs,
+                                    rules,
+                                    journal,
+                                    Application.NONE,
+                                    queueMemory,
+                                    transactionMemory,
+                                    historyMemory,
+                                    stateMemory),
+                            Terms.POLICIES,
+                            terms.limits());
+        }
+        disk.restore(shards);
+    }
+
+    /// A post out of the inbox of a shard, if there is one.
+    boolean deliverPost(int shard, SplittableRandom random) {
+        Post post = inboxes.poll(shard, random);
+        if (post != null) {
+            shards[shard].receive(post);
+        }
+        return post != null;
+    }
+
+    boolean wake(int shard) {
+        boolean due = inboxes.pollWake(shard);
+        if (due) {
+            shards[shard].onDeadline();
+        }
+        return due;
+    }
+
+    /// All of them together.
+    long sum(ToLongFunction<Counters> counter) {
+        long sum = 0;
+        for (Shard shard : shards) {
+            sum += counter.applyAsLong(shard.counters());
+        }
+        return sum;
+    }
+
+    long ended(Disconnect reason) {
+        return sum(counters -> counters.ended(reason));
+    }
+
+    long dropped(Overflow overflow) {
+        return sum(counters -> counters.dropped(overflow));
+    }
+
+    /// Sessions ended because of a mistake of theirs.
+    long refused() {
+        long refused = 0;
+        for (Disconnect reason : Disconnect.values()) {
+            refused += reason.closeCode() >= 4_500 ? ended(reason) : 0;
+        }
+        return refused;
+    }
+
+    void checkNothingIsLeft() {
+        long left =
+                sum(counters ->
+                        counters.sessions()
+                                + counters.subscriptions()
+                                + counters.destinations()
+                                + counters.topics()
+                                + counters.queues()
+                                + counters.queued()
+                                + counters.queueBytes()
+                                + counters.transactionBytes()
+                                + counters.bytesWaiting());
+        if (left > 0) {
+            throw new AssertionError("something is left of sessions that are over");
+        }
+    }
+}
