@@ -30,8 +30,9 @@ for peer in $peers; do
         switchboard) switchboard switchboard --shards 1 --http-port 0 --tls-port off ;;
         switchboard_journal)
             rm -rf "$out/messages"
-            switchboard switchboard_journal --shards 1 --http-port 0 --tls-port off --data "$out/messages" --admin-port 0
-            metrics=$(sed -n 's/^admin *//p' "$out/switchboard_journal.log")
+            admin=0
+            switchboard switchboard_journal --shards 1 --http-port 0 --tls-port off --data "$out/messages"
+            admin=off
             ;;
         disk) ;;
         artemis) java_peer artemis artemis Artemis ;;
@@ -46,7 +47,7 @@ done
 
 # Writes the three counters of the journal: changes, syncs, bytes.
 journal() {
-    curl -s "$metrics" | awk '
+    curl -s "$(sed -n 's/^admin *//p' "$out/switchboard_journal.log")" | awk '
         /^switchboard_journal_batches_total / { batches = $2 }
         /^switchboard_journal_syncs_total / { syncs = $2 }
         /^switchboard_journal_written_bytes_total / { bytes = $2 }

@@ -71,12 +71,12 @@ start() {
     eval "url_$name=\$url pid_$name=\$pid"
 }
 
-# Starts ./switchboard serve as NAME with these flags.
+# Starts ./switchboard serve as NAME with these flags; with its metrics at the port in admin, if that is set.
 switchboard() {
     name=$1
     shift
     # shellcheck disable=SC2086 # flags are meant to be split
-    start "$name" "$java" $java_flags -jar "$jar" serve --stomp-port off --admin-port off "$@"
+    start "$name" "$java" $java_flags -jar "$jar" serve --stomp-port off --admin-port "${admin:-off}" "$@"
 }
 
 # Builds bench/peers/FOLDER and starts its CLASS as NAME with these arguments.
