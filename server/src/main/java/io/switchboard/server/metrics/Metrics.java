@@ -33,6 +33,9 @@ public final class Metrics implements AutoCloseable {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
+    /// Held here because the registry holds what it asks only weakly.
+    private final @Nullable Supplier<StoreReading> store;
+
     /// The newest; scrapes at the same time may see each other's.
     private volatile List<ShardReading> shards = List.of();
 
@@ -43,6 +46,7 @@ public final class Metrics implements AutoCloseable {
     /// @param store where messages are kept; null if they are not
     public Metrics(Readings readings, @Nullable Supplier<StoreReading> store) {
         this.readings = readings;
+        this.store = store;
         gauges();
         counters();
         queues();
