@@ -84,6 +84,17 @@ final class Backlog {
         return entry.chargedAsStub;
     }
 
+    /// The least that it can be charged with.
+    long costMin(Entry entry) {
+        return entry.durable ? STUB : entry.cost;
+    }
+
+    /// For one that others have made room for.
+    void holdAnyway(Entry entry) {
+        entry.chargedAsStub = entry.durable;
+        memory.charge(costMin(entry));
+    }
+
     /// For a stub that was there before.
     void holdStub() {
         memory.charge(STUB);

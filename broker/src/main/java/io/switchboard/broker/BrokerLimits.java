@@ -18,6 +18,7 @@ package io.switchboard.broker;
 /// @param dedup of dedup ids that are remembered
 /// @param tokenNoticeMillis how long before the end of its token a client is told; 0 for never
 /// @param topics of what topics keep
+/// @param durable of subscriptions that outlive their connections
 public record BrokerLimits(
         int subscriptionsPerSession,
         int outboundBytesPerSession,
@@ -31,7 +32,8 @@ public record BrokerLimits(
         QueueLimits queues,
         DedupLimits dedup,
         long tokenNoticeMillis,
-        TopicLimits topics) {
+        TopicLimits topics,
+        DurableLimits durable) {
     public static final long TOKEN_NOTICE_MILLIS = 60_000;
 
     public static final BrokerLimits DEFAULT =
@@ -125,7 +127,8 @@ public record BrokerLimits(
                 queues,
                 dedup,
                 TOKEN_NOTICE_MILLIS,
-                TopicLimits.DEFAULT);
+                TopicLimits.DEFAULT,
+                DurableLimits.DEFAULT);
     }
 
     public BrokerLimits withTokenNoticeMillis(long millis) {
@@ -142,7 +145,8 @@ public record BrokerLimits(
                 queues,
                 dedup,
                 millis,
-                topics);
+                topics,
+                durable);
     }
 
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
@@ -159,7 +163,8 @@ public record BrokerLimits(
                 queues,
                 dedup,
                 tokenNoticeMillis,
-                topics);
+                topics,
+                durable);
     }
 
     public BrokerLimits withQueues(QueueLimits changed) {
@@ -176,7 +181,8 @@ public record BrokerLimits(
                 changed,
                 dedup,
                 tokenNoticeMillis,
-                topics);
+                topics,
+                durable);
     }
 
     public BrokerLimits withDedup(DedupLimits changed) {
@@ -193,7 +199,8 @@ public record BrokerLimits(
                 queues,
                 changed,
                 tokenNoticeMillis,
-                topics);
+                topics,
+                durable);
     }
 
     public BrokerLimits withTopics(TopicLimits changed) {
@@ -210,6 +217,25 @@ public record BrokerLimits(
                 queues,
                 dedup,
                 tokenNoticeMillis,
+                changed,
+                durable);
+    }
+
+    public BrokerLimits withDurable(DurableLimits changed) {
+        return new BrokerLimits(
+                subscriptionsPerSession,
+                outboundBytesPerSession,
+                outboundBytes,
+                destinations,
+                destinationLength,
+                commandsPerShard,
+                commandBytesPerShard,
+                commandsPerSession,
+                commandBytesPerSession,
+                queues,
+                dedup,
+                tokenNoticeMillis,
+                topics,
                 changed);
     }
 }

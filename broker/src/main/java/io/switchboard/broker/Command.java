@@ -11,7 +11,14 @@ public sealed interface Command {
     @Nullable String receipt();
 
     /// First of all; answered by [SessionEvents#connected] or [SessionEvents#refused].
-    record Connect(Session session, Principal principal) implements Command {
+    ///
+    /// @param clientId names the client beyond this connection; null for nothing
+    record Connect(Session session, Principal principal, @Nullable String clientId)
+            implements Command {
+        public Connect(Session session, Principal principal) {
+            this(session, principal, null);
+        }
+
         @Override
         public @Nullable String receipt() {
             return null;
@@ -46,7 +53,15 @@ public sealed interface Command {
             @Nullable String receipt)
             implements Command {}
 
-    record Unsubscribe(Session session, String id, @Nullable String receipt) implements Command {}
+    /// @param durable the name of a subscription that outlives its connection and is to end for
+    ///   good, whether or not it has a consumer here; or null
+    record Unsubscribe(
+            Session session, String id, @Nullable String durable, @Nullable String receipt)
+            implements Command {
+        public Unsubscribe(Session session, String id, @Nullable String receipt) {
+            this(session, id, null, receipt);
+        }
+    }
 
     /// An ACK or NACK.
     ///

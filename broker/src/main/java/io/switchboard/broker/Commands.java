@@ -57,6 +57,7 @@ final class Commands {
         switch (command) {
             case Command.Connect connect -> {
                 connect.session().principal = connect.principal();
+                connect.session().clientId = connect.clientId();
                 shard.entered(connect.session());
                 decide(connect, AccessRules.Action.CONNECT, "");
             }
@@ -101,7 +102,8 @@ final class Commands {
                             Disconnect.UNSUPPORTED,
                             "expected delay on a SEND to a queue but was " + name.name());
         }
-        if (name.kind() == DestinationName.Kind.APPLICATION
+        if (name.kind() != DestinationName.Kind.QUEUE
+                && name.kind() != DestinationName.Kind.TOPIC
                 && publish.message().options().dedupId() != null) {
             refusal =
                     new Refusal(
@@ -160,20 +162,22 @@ final class Commands {
     private void unsubscribe(Command.Unsubscribe unsubscribe) {
         Session session = unsubscribe.session();
         Subscription subscription = session.subscription(unsubscribe.id());
-        if (subscription == null && session.forgetEnded(unsubscribe.id())) {
-            complete(session, unsubscribe.receipt());
-            return;
+        boolean ended = subscription == null && session.forgetEnded(unsubscribe.id());
+        if (subscription != null) {
+            subscriptions.remove(subscription);
         }
-        if (subscription == null) {
+        if (unsubscribe.durable() != null) {
+            subscriptions.removeDurable(session, unsubscribe.durable());
+            admit(unsubscribe);
+        } else if (subscription != null || ended) {
+            complete(session, unsubscribe.receipt());
+        } else {
             refuse(
                     unsubscribe,
                     new Refusal(
                             Disconnect.UNKNOWN_SUBSCRIPTION,
                             "expected the id of a subscription but was " + unsubscribe.id()));
-            return;
         }
-        subscriptions.remove(subscription);
-        complete(session, unsubscribe.receipt());
     }
 
     private void settle(Command.Settle settle) {
@@ -424,6 +428,7 @@ final class Commands {
         Refusal refusal = application.connected(session);
         if (refusal == null) {
             session.connected = true;
+            shard.claimClientId(session);
             session.events.connected();
         } else {
             refuse(command, refusal);
@@ -452,14 +457,17 @@ final class Commands {
                     session.sendName.kind() == DestinationName.Kind.APPLICATION
                             ? admission.application()
                             : shard.home(session.sendName.name());
-            case Command.Subscribe subscribe -> shard.home(subscriptions.nameOf(subscribe));
+            case Command.Subscribe subscribe -> subscriptions.home(subscribe);
+            case Command.Unsubscribe unsubscribe ->
+                    shard.home(
+                            Subscriptions.durableKey(
+                                    session, String.valueOf(unsubscribe.durable())));
             case Command.Settle s -> attempt(session).consumer().home;
             case Command.Commit c ->
                     Transactions.sendsToApplication(session, c.transaction())
                             ? admission.application()
                             : index;
             case Command.Connect c -> throw new AssertionError(c);
-            case Command.Unsubscribe c -> throw new AssertionError(c);
             case Command.Begin c -> throw new AssertionError(c);
             case Command.Abort c -> throw new AssertionError(c);
             case Command.Leave c -> throw new AssertionError(c);
@@ -486,11 +494,17 @@ final class Commands {
                 session.attempt = null;
                 shard.post(target, new Post.Settle(attempt, settle.settlement(), request));
             }
+            case Command.Unsubscribe unsubscribe -> {
+                Session session = unsubscribe.session();
+                String key =
+                        Subscriptions.durableKey(session, String.valueOf(unsubscribe.durable()));
+                Request request = request(unsubscribe, unsubscribe.id(), target);
+                shard.post(target, new Post.EndDurable(key, request));
+            }
             case Command.Commit commit ->
                     transactions.commit(
                             commit.session(), commit.transaction(), request(commit, null, target));
             case Command.Connect c -> throw new AssertionError(c);
-            case Command.Unsubscribe c -> throw new AssertionError(c);
             case Command.Begin c -> throw new AssertionError(c);
             case Command.Abort c -> throw new AssertionError(c);
             case Command.Leave c -> throw new AssertionError(c);

@@ -17,6 +17,8 @@ public final class Counters {
     long queueBytes;
     long transactionBytes;
     long duplicates;
+    long durableSubscriptions;
+    long durableDropped;
     long dedupBytes;
     long redelivered;
     long expired;
@@ -115,6 +117,16 @@ public final class Counters {
     /// Gauge: what the dedup ids are charged with that this shard remembers, in bytes.
     public long dedupBytes() {
         return dedupBytes;
+    }
+
+    /// Gauge: subscriptions that outlive their connections, at this shard.
+    public long durableSubscriptions() {
+        return durableSubscriptions;
+    }
+
+    /// Messages that went because too much waited for such a subscription.
+    public long durableDropped() {
+        return durableDropped;
     }
 
     /// Messages that grew too old.

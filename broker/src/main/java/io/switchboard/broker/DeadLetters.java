@@ -71,7 +71,7 @@ final class DeadLetters {
             entry.state = Entry.State.SETTLING;
         }
         String to = queue.policy.deadLetter();
-        if (to == null && queue.kind == Queue.Kind.LASTING) {
+        if (to == null && (queue.kind == Queue.Kind.LASTING || queue.kind == Queue.Kind.DURABLE)) {
             to = DeadLetter.DESTINATION;
         }
         if (to == null || to.equals(queue.name)) {

@@ -56,6 +56,10 @@ public enum Disconnect {
     /// The user was removed, or has another password.
     LOGIN_REVOKED(4517, "login revoked", Log.INFO),
 
+    TOO_MANY_DURABLE(4527, "too many durable subscriptions", Log.WARN),
+    /// Whoever comes back at once takes it over again.
+    TAKEN_OVER(4530, "another connection has taken over the client id", Log.INFO),
+
     HEADERS_TOO_LARGE(4520, "headers too large", Log.INFO),
     TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),
     TOO_MANY_SUBSCRIPTIONS(4522, "too many subscriptions", Log.INFO),

@@ -83,7 +83,7 @@ final class Entry extends Timed {
         // In a topic's order there are no priorities.
         priority =
                 (byte)
-                        (queue.kind == Queue.Kind.PRIVATE
+                        (queue.kind.ofTopic()
                                 ? SendOptions.PRIORITY_DEFAULT
                                 : message.options().priority());
     }
@@ -98,7 +98,7 @@ final class Entry extends Timed {
         epoch = stored.epoch();
         sequence = stored.sequence();
         cost = cost(stored.cost());
-        priority = (byte) stored.priority();
+        priority = (byte) (queue.kind.ofTopic() ? SendOptions.PRIORITY_DEFAULT : stored.priority());
     }
 
     /// Bodies have less than 2 GiB, and no more counts.

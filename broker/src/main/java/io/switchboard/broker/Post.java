@@ -56,6 +56,40 @@ public sealed interface Post {
     /// To a queue's home shard: here is a consumer.
     record Consume(Consumer consumer, Request request) implements Post {}
 
+    /// To a client's home shard: here is a consumer of one of its durable subscriptions, which is
+    /// to get this.
+    ///
+    /// @param key as [DurableName] has it
+    record ConsumeDurable(String key, Consumer consumer, DurableWish wish, Request request)
+            implements Post {}
+
+    /// To a client's home shard: the subscription of that name ends for good.
+    record EndDurable(String key, Request request) implements Post {}
+
+    /// To a topic's home shard (every shard, for a pattern): keep copies for it from now on.
+    record KeepFor(DurableInterest interest, DurableSubscriptions.Ticket ticket) implements Post {}
+
+    /// Back to the subscription's shard: what is published from now on is kept.
+    record Keeping(DurableSubscriptions.Ticket ticket) implements Post {}
+
+    /// The opposite of [KeepFor].
+    record KeepNoMore(DurableInterest interest) implements Post {}
+
+    /// To the home shard of durable subscriptions: this is for them, it has its place in its topic
+    /// and is stored where it must be.
+    record Keep(
+            Message message, List<DurableInterest> interests, long arrivedMillis, Request request)
+            implements Post {}
+
+    /// To the home shard of a client's id: the session has it now, whoever had it before.
+    record ClaimClient(String client, Session session) implements Post {}
+
+    /// To the same: the session has ended.
+    record LeaveClient(String client, Session session) implements Post {}
+
+    /// To a session's shard: another one has its client's id.
+    record TakenOver(Session session) implements Post {}
+
     /// To a queue's home shard: the consumer has gone.
     ///
     /// @param written what was handed to it under tags up to this one has reached its socket

@@ -2,6 +2,7 @@ package io.switchboard.broker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,17 @@ final class Queue {
     enum Kind {
         /// Stays as long as it has messages.
         LASTING,
+        /// What a subscription that outlives its connection has not had yet: lasts as that does.
+        DURABLE,
         /// Goes with its last consumer, and its messages with it.
         PASSING,
         /// What one subscription of a topic has not acknowledged: known by no name.
-        PRIVATE
+        PRIVATE;
+
+        /// Whether its messages have their places from topics, whose order has no priorities.
+        boolean ofTopic() {
+            return this == DURABLE || this == PRIVATE;
+        }
     }
 
     private static final long RETRY_MILLIS = 1_000;
@@ -75,7 +83,7 @@ final class Queue {
     }
 
     boolean idle() {
-        return length == 0 && consumers.isEmpty() && places.empty();
+        return kind != Kind.DURABLE && length == 0 && consumers.isEmpty() && places.empty();
     }
 
     // --- In ---
@@ -91,10 +99,15 @@ final class Queue {
         return new Entry(this, place(message), durable, nowMillis, expires);
     }
 
+    /// For a copy of a topic's message, which has its place there.
+    Entry copy(Message placed, boolean durable, long arrivedMillis) {
+        long expires = placed.options().expiresAt(arrivedMillis, policy.ttlMillis());
+        return new Entry(this, placed, durable, arrivedMillis, expires);
+    }
+
     /// For a message that has its place already, in a topic.
     Entry feed(Message placed, long nowMillis) {
-        long expires = placed.options().expiresAt(nowMillis, policy.ttlMillis());
-        return new Entry(this, placed, false, nowMillis, expires);
+        return copy(placed, false, nowMillis);
     }
 
     /// Counts it in.
@@ -117,6 +130,18 @@ final class Queue {
             enqueue(entry);
         }
         return entry;
+    }
+
+    /// Puts what waits into another order.
+    void sort(Comparator<Entry> order) {
+        List<Entry> entries = new ArrayList<>(line.count());
+        line.forEach(entries::add);
+        entries.forEach(line::remove);
+        entries.sort(order);
+        for (Entry entry : entries) {
+            entry.order = ++orders;
+            line.add(entry);
+        }
     }
 
     /// Its place is filled: from now on it may be delivered.
@@ -342,7 +367,7 @@ final class Queue {
             settleWritten(consumer, written);
         }
         giveBack(consumer, written);
-        if (kind != Kind.LASTING && consumers.isEmpty()) {
+        if ((kind == Kind.PASSING || kind == Kind.PRIVATE) && consumers.isEmpty()) {
             close();
         }
         dispatch();
@@ -371,7 +396,7 @@ final class Queue {
 
     /// Nobody will come for what is left; what is elsewhere is dropped when it comes back. Who
     /// subscribes to the name from now on gets a queue of its own.
-    private void close() {
+    void close() {
         closed = true;
         home.forgetName(this);
         for (Entry first = line.first(); first != null; first = line.first()) {

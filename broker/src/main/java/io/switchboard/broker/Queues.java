@@ -266,6 +266,67 @@ final class Queues {
         }
     }
 
+    /// What was stored for a subscription.
+    void restore(Queue queue, Journal.StoredMessage stored) {
+        backlog.holdStub();
+        counters.queued++;
+        queue.restore(stored, 0);
+    }
+
+    // --- Queues of subscriptions that outlive their connections ---
+
+    Queue durable(String home, Policies.Policy policy) {
+        return new Queue(home, Queue.Kind.DURABLE, policy, epochs.getAsLong(), 0, this);
+    }
+
+    /// A copy for such a subscription; where there is no room the oldest go.
+    ///
+    /// @param message with its place in its topic
+    /// @param stored whether the journal has it
+    void keep(Queue queue, Message message, boolean stored, long arrivedMillis) {
+        int lengthMax = queue.policy.maxLength() > 0 ? queue.policy.maxLength() : limits.length();
+        while (queue.line.count() >= lengthMax && dropOldest(queue) > 0) {
+            continue;
+        }
+        Entry entry = queue.copy(message, stored, arrivedMillis);
+        if (backlog.hold(entry) || makeRoom(queue, entry)) {
+            counters.queued++;
+            queue.admit(entry);
+            queue.accept(entry);
+        } else {
+            counters.durableDropped++;
+            if (stored) {
+                append(Settlements.removals(List.of(entry)), failure -> {});
+            }
+        }
+    }
+
+    /// What goes for it gives its memory back when the journal knows.
+    private boolean makeRoom(Queue queue, Entry entry) {
+        long dropped = 0;
+        while (dropped < backlog.costMin(entry)) {
+            long cost = dropOldest(queue);
+            if (cost == 0) {
+                return false;
+            }
+            dropped += cost;
+        }
+        backlog.holdAnyway(entry);
+        return true;
+    }
+
+    /// Answers what it was charged with; 0 if nothing waits.
+    private long dropOldest(Queue queue) {
+        Entry oldest = queue.line.first();
+        if (oldest == null) {
+            return 0;
+        }
+        long cost = oldest.chargedAsStub ? Backlog.STUB : oldest.cost;
+        queue.leave(oldest);
+        settlements.giveUp(oldest);
+        return cost;
+    }
+
     // --- Private queues, of topics ---
 
     /// For a subscription of a topic that acknowledges: what it has not settled waits here.
@@ -378,7 +439,12 @@ final class Queues {
 
     void cancel(Consumer consumer, long written) {
         Queue queue = consumer.queue;
-        if (queue == null || consumer.gone) {
+        if (queue == null) {
+            // A durable subscription is only being made for it.
+            consumer.gone = true;
+            return;
+        }
+        if (consumer.gone) {
             return;
         }
         if (consumer.browse != null) {

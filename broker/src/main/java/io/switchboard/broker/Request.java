@@ -67,6 +67,14 @@ public final class Request {
         return first == null ? List.of(put) : List.of(put, first.store());
     }
 
+    /// The same of several copies.
+    List<Journal.Change> changes(List<Journal.Change> puts) {
+        if (first != null) {
+            puts.add(first.store());
+        }
+        return puts;
+    }
+
     /// One home shard has answered.
     void answered(int takers, @Nullable Refusal why) {
         unanswered--;

@@ -9,11 +9,17 @@ final class Restore implements Journal.Restoring {
     private final Shard shard;
     private final Journal.Restoring queues;
     private final Journal.Restoring dedup;
+    private final Journal.Restoring durables;
 
-    Restore(Shard shard, Journal.Restoring queues, Journal.Restoring dedup) {
+    Restore(
+            Shard shard,
+            Journal.Restoring queues,
+            Journal.Restoring dedup,
+            Journal.Restoring durables) {
         this.shard = shard;
         this.queues = queues;
         this.dedup = dedup;
+        this.durables = durables;
     }
 
     private Journal.Restoring owner(String home) {
@@ -26,6 +32,9 @@ final class Restore implements Journal.Restoring {
         }
         if (home.startsWith(DedupWindows.HOME)) {
             return dedup;
+        }
+        if (home.startsWith(DurableName.HOME)) {
+            return durables;
         }
         throw new IllegalStateException(
                 "expected a home of a known kind but was "

@@ -32,6 +32,9 @@ public final class Session {
     /// Null before CONNECT.
     @Nullable Principal principal;
 
+    /// What its client is called beyond this connection, or null.
+    @Nullable String clientId;
+
     /// Not yet executed: it waits for a decision or for a credit.
     @Nullable Command parked;
 
@@ -157,6 +160,11 @@ public final class Session {
         return principal == null ? null : principal.name();
     }
 
+    /// What its client is called beyond this connection; null before CONNECT or without one.
+    public @Nullable String clientId() {
+        return clientId;
+    }
+
     /// The peer's address; empty before CONNECT.
     public String address() {
         return principal == null ? "" : principal.address();
@@ -238,6 +246,14 @@ public final class Session {
             }
         }
         return false;
+    }
+
+    /// Whether it has a subscription of that id that ends with it.
+    public boolean subscribedInPassing(String id) {
+        Subscription subscription = subscription(id);
+        return subscription != null
+                && (subscription.consumer == null
+                        || subscription.consumer.options.durable() == null);
     }
 
     /// Made when it is first needed, which most sessions never do.

@@ -159,6 +159,12 @@ final class Settlements {
         consumed(entry);
     }
 
+    /// For want of room for a later one.
+    void giveUp(Entry entry) {
+        counters.durableDropped++;
+        consumed(entry);
+    }
+
     /// It is too old: to the dead letters if its policy names some, else it is dropped.
     void expire(Entry entry) {
         queues.removeDeadline(entry);

@@ -33,6 +33,8 @@ public final class Shard {
     private final Topics topics;
     private final Queues queues;
     private final DedupWindows dedup;
+    private final DurableSubscriptions durables;
+    private final ClientIds clientIds;
     private final Commits commits;
     private final Transactions transactions;
     private final Subscriptions subscriptions;
@@ -101,6 +103,8 @@ public final class Shard {
         topics = new Topics(index, count, ports, policies, this);
         queues = new Queues(this, index, count, ports, policies);
         dedup = new DedupWindows(this, count);
+        durables = new DurableSubscriptions(this, count, queues, policies, ports.journal());
+        clientIds = new ClientIds(this);
         commits = new Commits(this, index, queues, topics, dedup, ports.transactionMemory());
         subscriptions =
                 new Subscriptions(
@@ -122,6 +126,7 @@ public final class Shard {
         counters.transactionBytes = commits.bytesHeld();
         counters.commands = admission.commands();
         counters.dedupBytes = dedup.bytesHeld();
+        counters.durableSubscriptions = durables.count();
         return counters;
     }
 
@@ -164,13 +169,14 @@ public final class Shard {
     /// Who takes what the journal gives back of the homes of this shard ([#home(String, int)]).
     /// Asked for before the shard runs, on any thread that is alone with it.
     public Journal.Restoring restoring() {
-        return new Restore(this, queues.restoring(), dedup.restoring());
+        return new Restore(this, queues.restoring(), dedup.restoring(), durables.restoring());
     }
 
     /// All has been given back. Called once on the shard's thread, before anything else.
     public void restored() {
         queues.restored();
         dedup.restored();
+        durables.restored();
     }
 
     // --- What clients ask ---
@@ -225,6 +231,37 @@ public final class Shard {
             case Post.ReplayOver(Replay replay) -> topics.pages().giveUp(replay);
             case Post.Consume(Consumer consumer, Request request) ->
                     queues.consume(consumer, request);
+            case Post.ConsumeDurable(
+                            String key,
+                            Consumer consumer,
+                            DurableWish wish,
+                            Request request) ->
+                    durables.subscribe(key, consumer, wish, request);
+            case Post.EndDurable(String key, Request request) -> durables.end(key, request);
+            case Post.KeepFor(DurableInterest interest, DurableSubscriptions.Ticket ticket) -> {
+                topics.durable().add(interest);
+                post(ticket.shard, new Post.Keeping(ticket));
+            }
+            case Post.Keeping(DurableSubscriptions.Ticket ticket) -> ticket.answered();
+            case Post.KeepNoMore(DurableInterest interest) -> topics.durable().remove(interest);
+            case Post.Keep(
+                            Message message,
+                            List<DurableInterest> interests,
+                            long arrivedMillis,
+                            Request request) -> {
+                durables.keep(message, interests, arrivedMillis);
+                post(request.origin, new Post.Taken(request, true));
+            }
+            case Post.ClaimClient(String client, Session session) ->
+                    clientIds.claim(client, session);
+            case Post.LeaveClient(String client, Session session) ->
+                    clientIds.leave(client, session);
+            case Post.TakenOver(Session session) ->
+                    sayAndEnd(
+                            session,
+                            Disconnect.TAKEN_OVER,
+                            "a later connection of this user has the same client-id; give each"
+                                    + " client its own");
             case Post.Cancel(Consumer consumer, long written) -> queues.cancel(consumer, written);
             case Post.Hand hand -> hand(hand);
             case Post.LookOn(Consumer consumer) -> queues.lookedOn(consumer);
@@ -278,6 +315,11 @@ public final class Shard {
     /// At the destination's home: this message has its place.
     void deliverHere(Message message) {
         delivery.deliver(message);
+    }
+
+    /// At the home of a durable subscription's topic and its own.
+    void keepHere(Message message, List<DurableInterest> interests, long arrivedMillis) {
+        durables.keep(message, interests, arrivedMillis);
     }
 
     /// A message from a queue. What comes too late goes back when the queue hears that the
@@ -567,6 +609,14 @@ public final class Shard {
         commands.serveLines();
     }
 
+    /// Its CONNECT is allowed: who had its client's id before is to go.
+    void claimClientId(Session session) {
+        if (session.clientId != null) {
+            String client = DurableName.client(session.user(), session.clientId);
+            post(home(client), new Post.ClaimClient(client, session));
+        }
+    }
+
     // --- Ends ---
 
     /// The broker stops serving a session: subscriptions and waiting commands go, what waits for
@@ -580,6 +630,10 @@ public final class Shard {
         counters.ended[reason.ordinal()]++;
         if (session.connected) {
             application.ended(session, reason);
+            if (session.clientId != null) {
+                String client = DurableName.client(session.user(), session.clientId);
+                post(home(client), new Post.LeaveClient(client, session));
+            }
         }
         for (int i = session.subscriptionCount() - 1; i >= 0; i--) {
             subscriptions.remove(session.subscriptionAt(i));

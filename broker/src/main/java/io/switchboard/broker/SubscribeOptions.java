@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param selector only messages that it holds for; null for all
 /// @param from where it begins, on topics
 /// @param maxRate messages a second at most, of several with one key the latest; 0 for no bound
-/// @param durable whether it outlives the connection, on topics
+/// @param durable the name under which it outlives the connection, on topics; null if it does not
 public record SubscribeOptions(
         AckMode ack,
         int prefetchCount,
@@ -24,7 +24,7 @@ public record SubscribeOptions(
         @Nullable String selector,
         From from,
         int maxRate,
-        boolean durable) {
+        @Nullable String durable) {
     public static final int PREFETCH_COUNT = 100;
     public static final int PREFETCH_COUNT_MAX = 65_535;
     public static final long PREFETCH_BYTES = 1 << 20;
@@ -42,7 +42,7 @@ public record SubscribeOptions(
             boolean exclusive,
             boolean browser,
             @Nullable String selector) {
-        this(ack, prefetchCount, prefetchBytes, exclusive, browser, selector, From.NOW, 0, false);
+        this(ack, prefetchCount, prefetchBytes, exclusive, browser, selector, From.NOW, 0, null);
     }
 
     public SubscribeOptions {
@@ -130,7 +130,7 @@ public record SubscribeOptions(
                 durable);
     }
 
-    public SubscribeOptions withDurable() {
+    public SubscribeOptions withDurable(String name) {
         return new SubscribeOptions(
                 ack,
                 prefetchCount,
@@ -140,6 +140,6 @@ public record SubscribeOptions(
                 selector,
                 from,
                 maxRate,
-                true);
+                name);
     }
 }

@@ -69,6 +69,12 @@ final class Subscriptions {
                 return unsupported(error);
             }
         }
+        if (options.durable() != null) {
+            String error = wrongDurable(options);
+            if (error != null) {
+                return unsupported(error);
+            }
+        }
         if (checked.kind() == DestinationName.Kind.QUEUE) {
             if (options.maxRate() > 0) {
                 return unsupported("expected a topic with max-rate but was " + checked.name());
@@ -82,13 +88,13 @@ final class Subscriptions {
         }
         if (options.from() instanceof From.State
                 && (options.ack() != AckMode.AUTO
-                        || options.durable()
+                        || options.durable() != null
                         || options.selector() != null)) {
             return unsupported(
                     "expected ack:auto, no selector and no durable subscription with from:state,"
                             + " which is about all keys as they are now");
         }
-        if (options.maxRate() > 0 && (options.ack() != AckMode.AUTO || options.durable())) {
+        if (options.maxRate() > 0 && (options.ack() != AckMode.AUTO || options.durable() != null)) {
             return unsupported(
                     "expected ack:auto and no durable subscription with max-rate, which leaves"
                             + " messages out");
@@ -111,6 +117,15 @@ final class Subscriptions {
         return from instanceof From.State && !state
                 ? "expected a topic with state (state: on) for from:state but was " + checked.name()
                 : null;
+    }
+
+    private @Nullable String wrongDurable(SubscribeOptions options) {
+        if (checked.kind() != DestinationName.Kind.TOPIC) {
+            return "expected a topic to be subscribed to durably but was " + checked.name();
+        }
+        return options.from() instanceof From.Now
+                ? null
+                : "expected a durable subscription to begin with what is sent from now on";
     }
 
     private static Refusal unsupported(String detail) {
@@ -136,8 +151,17 @@ final class Subscriptions {
         return checked.kind() == DestinationName.Kind.SESSION;
     }
 
-    String nameOf(Command.Subscribe subscribe) {
-        return parse(subscribe).name();
+    /// The shard that does the work.
+    int home(Command.Subscribe subscribe) {
+        String durable = subscribe.options().durable();
+        return shard.home(
+                durable == null
+                        ? parse(subscribe).name()
+                        : durableKey(subscribe.session(), durable));
+    }
+
+    static String durableKey(Session session, String name) {
+        return DurableName.key(session.user(), session.clientId, name);
     }
 
     private DestinationName.Parsed parse(Command.Subscribe subscribe) {
@@ -157,6 +181,8 @@ final class Subscriptions {
         Selector selector = text == null ? null : Selector.parse(text).selector();
         if (name.kind() == DestinationName.Kind.SESSION) {
             addListener(subscribe, request);
+        } else if (subscribe.options().durable() != null) {
+            addDurable(subscribe, name, subscribe.options().durable(), request);
         } else if (name.kind() == DestinationName.Kind.QUEUE) {
             addConsumer(subscribe, name.name(), selector, request);
         } else {
@@ -186,6 +212,42 @@ final class Subscriptions {
         Consumer consumer = consumer(subscription, name, subscribe, shard.home(name), selector);
         request.subscribed = subscription;
         shard.post(consumer.home, new Post.Consume(consumer, request));
+    }
+
+    /// Its messages wait in a queue at the home shard of its client, whose only consumer it is; the
+    /// selector stands before that.
+    private void addDurable(
+            Command.Subscribe subscribe,
+            DestinationName.Parsed name,
+            String durable,
+            Request request) {
+        Subscription subscription = subscription(subscribe, null, null);
+        Consumer consumer =
+                new Consumer(
+                        subscription,
+                        index,
+                        request.home,
+                        name.name(),
+                        subscribe.options().withExclusive(),
+                        null);
+        subscription.consumer = consumer;
+        subscription.form = subscribe.form();
+        request.subscribed = subscription;
+        DurableWish wish =
+                new DurableWish(name.name(), name.pattern(), subscribe.options().selector());
+        String key = durableKey(subscribe.session(), durable);
+        shard.post(consumer.home, new Post.ConsumeDurable(key, consumer, wish, request));
+    }
+
+    /// Whatever consumes it in this session.
+    void removeDurable(Session session, String name) {
+        for (int i = session.subscriptionCount() - 1; i >= 0; i--) {
+            Subscription subscription = session.subscriptionAt(i);
+            Consumer consumer = subscription.consumer;
+            if (consumer != null && name.equals(consumer.options.durable())) {
+                remove(subscription);
+            }
+        }
     }
 
     private Subscription subscription(
@@ -399,7 +461,10 @@ final class Subscriptions {
             Subscription subscription = session.subscriptionAt(i);
             boolean meant =
                     which.subscription() == null || which.subscription().equals(subscription.id);
-            if (meant && subscription.consumer != null && mayHold(subscription, name)) {
+            if (meant
+                    && subscription.consumer != null
+                    && mayHold(subscription, name)
+                    && (attempt == null || attempt.consumer().home == subscription.consumer.home)) {
                 attempt = new Commands.Attempt(subscription.consumer, name, attempt);
             }
         }
@@ -410,6 +475,10 @@ final class Subscriptions {
         Consumer consumer = subscription.consumer;
         if (consumer == null) {
             return false;
+        }
+        if (consumer.options.durable() != null) {
+            // Its messages have the epochs of their topics.
+            return true;
         }
         return subscription.interest == null
                 ? subscription.epoch == name.epoch()

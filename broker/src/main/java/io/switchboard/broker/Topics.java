@@ -2,6 +2,7 @@ package io.switchboard.broker;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -32,6 +33,9 @@ final class Topics {
 
     private int patternVersion;
 
+    /// Whose copies are kept of what is published here.
+    private final DurableInterests durable;
+
     private final Policies policies;
     private final Histories histories;
     private final States states;
@@ -55,6 +59,7 @@ final class Topics {
         this.policies = policies;
         before = Shard.firstSequence(ports.journal());
         topicsMax = Math.max(1, shard.limits.destinations() / count);
+        durable = new DurableInterests(shard, count);
         pages = new Pages(shard);
         histories = new Histories(shard, policies, ports.historyMemory(), this::emptied);
         states =
@@ -65,6 +70,10 @@ final class Topics {
                         this::remove,
                         table -> forgetIfIdle(table.destination));
         nameless = new Topic("", epochs.getAsLong(), before, null, null);
+    }
+
+    DurableInterests durable() {
+        return durable;
     }
 
     Pages pages() {
@@ -83,14 +92,18 @@ final class Topics {
         return states;
     }
 
+    /// The topic of that name. The sequence of a new one goes on where that of an earlier one of
+    /// the name ended, whatever its epoch: so the sequence alone tells the order of what is kept
+    /// for long.
     private Topic topic(String name) {
         Topic known = topics.get(name);
         if (known != null) {
             return known;
         }
         long epoch = epochs.getAsLong();
+        long last = nameless.sequence;
         Topic topic =
-                new Topic(name, epoch, before, histories.of(name, epoch, before), states.of(name));
+                new Topic(name, epoch, last, histories.of(name, epoch, last), states.of(name));
         topics.put(name, topic);
         if (topic.keepsPast()) {
             pages.add(topic);
@@ -156,18 +169,71 @@ final class Topics {
     }
 
     private void place(Message message, @Nullable Topic known, Request request) {
-        Places places = known == null ? null : known.places;
-        if (known != null && places != null && !places.empty()) {
-            Topic topic = known;
-            Message placed = message.at(topic.epoch, ++topic.sequence);
-            places.open(() -> fill(placed, topic, request)).keep();
+        DurableCopies copies = durable.copies(message);
+        if (!copies.none()) {
+            place(message, topic(message.destination()), copies, request);
+            return;
+        }
+        if (known != null && known.places != null && !known.places.empty()) {
+            place(message, known, copies, request);
             return;
         }
         Topic topic = known == null ? nameless : known;
-        send(message.at(topic.epoch, ++topic.sequence), known, request);
+        send(message.at(topic.epoch, ++topic.sequence), known, copies, request);
         if (known != null && known.state != null) {
             forgetIfIdle(known);
         }
+    }
+
+    /// The message goes on when those before it have and all copies are stored that are to be.
+    private void place(Message message, Topic topic, DurableCopies copies, Request request) {
+        Message placed = message.at(topic.epoch, ++topic.sequence);
+        Places.Place place = places(topic).open(() -> fill(placed, topic, copies, request));
+        List<Journal.Change> puts = copies.puts(placed);
+        if (puts.isEmpty()) {
+            place.keep();
+            return;
+        }
+        shard.queues()
+                .append(
+                        request.changes(puts),
+                        failure -> {
+                            if (failure == null) {
+                                place.keep();
+                            } else {
+                                place.giveUp();
+                                if (topic.state != null) {
+                                    states.giveUp(topic.state, placed);
+                                }
+                                shard.answer(request, failure);
+                                forgetIfIdle(topic);
+                            }
+                        });
+    }
+
+    private static Places places(Topic topic) {
+        Places places = topic.places;
+        if (places == null) {
+            places = new Places();
+            topic.places = places;
+        }
+        return places;
+    }
+
+    /// For what has no batch in the journal: copies of it are kept in memory.
+    private static Message unstored(Message message) {
+        SendOptions options = message.options();
+        return message.with(
+                new SendOptions(
+                        false,
+                        options.priority(),
+                        options.expiresMillis(),
+                        options.ttlMillis(),
+                        options.delayMillis(),
+                        options.key(),
+                        options.removed(),
+                        options.whileConnected(),
+                        options.dedupId()));
     }
 
     /// For a message to be kept; null if it is there now.
@@ -179,7 +245,8 @@ final class Topics {
         return null;
     }
 
-    private void send(Message placed, @Nullable Topic known, Request request) {
+    private void send(
+            Message placed, @Nullable Topic known, DurableCopies copies, Request request) {
         long interested =
                 (known == null ? 0 : known.shards) | patternShards(placed.destination(), known);
         int takers = 0;
@@ -193,6 +260,7 @@ final class Topics {
                 // post, one that ends after has had it from here.
                 histories.keep(known.history, placed, shard.epochMillis());
             }
+            takers += durable.send(placed, copies, request);
             if (interested != 0 && !shard.expired(placed)) {
                 for (long rest = interested; rest != 0; rest &= rest - 1) {
                     int target = Long.numberOfTrailingZeros(rest);
@@ -225,13 +293,13 @@ final class Topics {
         if (topic == null || topic.state != value.table) {
             return;
         }
-        Message removal = States.removal(topic.name, value.key);
+        Message removal = unstored(States.removal(topic.name, value.key));
         Message placed = removal.at(topic.epoch, ++topic.sequence);
         Request request = own();
         Runnable fill =
                 () -> {
                     if (value.table.get(value.key) == value) {
-                        send(placed, topic, request);
+                        send(placed, topic, durable.copies(placed), request);
                     }
                     forgetIfIdle(topic);
                 };
@@ -242,8 +310,8 @@ final class Topics {
         }
     }
 
-    private void fill(Message placed, Topic topic, Request request) {
-        send(placed, topic, request);
+    private void fill(Message placed, Topic topic, DurableCopies copies, Request request) {
+        send(placed, topic, copies, request);
         forgetIfIdle(topic);
     }
 
@@ -260,13 +328,11 @@ final class Topics {
             forgetIfIdle(topic);
             return refusal;
         }
-        Places places = topic.places;
-        if (places == null) {
-            places = new Places();
-            topic.places = places;
-        }
+        DurableCopies copies = durable.copies(message);
         Message placed = message.at(topic.epoch, ++topic.sequence);
-        Places.Place place = places.open(() -> fill(placed, topic, part.commit.request()));
+        part.changes.addAll(copies.puts(placed));
+        Places.Place place =
+                places(topic).open(() -> fill(placed, topic, copies, part.commit.request()));
         part.places.add(place);
         part.undo.add(() -> {
             place.giveUp();
@@ -294,6 +360,7 @@ final class Topics {
             topic.places = null;
         }
         if (topic.idle()) {
+            nameless.sequence = Math.max(nameless.sequence, topic.sequence);
             topics.remove(topic.name, topic);
             if (topic.keepsPast()) {
                 pages.remove(topic);

@@ -20,6 +20,7 @@ final class LateJournal implements Journal {
     final TreeSet<Long> epochs = new TreeSet<>();
 
     private final Map<String, TreeMap<Long, Change.Put>> homes = new HashMap<>();
+    private final Map<String, TreeMap<String, byte[]>> values = new TreeMap<>();
     int incarnation;
 
     @Override
@@ -35,6 +36,10 @@ final class LateJournal implements Journal {
     /// Gives all that is stored to the shards of a node, which then run.
     void restore(Node node) {
         List<Restoring> restoring = node.shards.stream().map(Shard::restoring).toList();
+        values.forEach((home, named) -> {
+            int shard = Shard.home(home, node.shards.size());
+            named.forEach((name, value) -> restoring.get(shard).value(home, name, value));
+        });
         homes.forEach((home, puts) -> {
             int shard = Shard.home(home, node.shards.size());
             puts.values().forEach(put -> restoring.get(shard).message(home, new Kept(put)));
@@ -145,8 +150,15 @@ final class LateJournal implements Journal {
                             .headMap(through.sequence(), true)
                             .clear();
                 }
-                case Change.Set set -> stored.add(set.home() + " = " + set.name());
-                case Change.Unset unset -> stored.remove(unset.home() + " = " + unset.name());
+                case Change.Set set -> {
+                    stored.add(set.home() + " = " + set.name());
+                    values.computeIfAbsent(set.home(), home -> new TreeMap<>())
+                            .put(set.name(), set.value());
+                }
+                case Change.Unset unset -> {
+                    stored.remove(unset.home() + " = " + unset.name());
+                    values.getOrDefault(unset.home(), new TreeMap<>()).remove(unset.name());
+                }
             }
         }
         node.shards.get(batch.shard()).receive(new Post.Stored(batch, null));

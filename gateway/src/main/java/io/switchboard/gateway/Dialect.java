@@ -24,7 +24,6 @@ final class Dialect {
     private static final String ARTEMIS = "Artemis";
     private static final String BOTH = CLASSIC + ", " + ARTEMIS;
     private static final String ALL = RABBIT + ", " + CLASSIC + ", " + ARTEMIS;
-    private static final String NO_DURABLE = "a subscription ends with its connection";
     private static final String NO_SCHEDULE = "a message can be delayed once, not repeated";
     private static final String NO_ARGUMENTS =
             "queues are declared by nobody: their limits and dead letters are the server's"
@@ -182,28 +181,44 @@ final class Dialect {
                             CLASSIC,
                             "nothing: messages never wait for the connection's commands",
                             (value, wishes) -> {}),
-                    refused(
+                    taken(
                             "durable",
                             OURS + ", " + RABBIT,
-                            "how long a queue lasts is the server's choice; " + NO_DURABLE,
-                            List.of("true", "false"),
-                            List.of("false")),
-                    refused(
+                            "`true`: on a topic the subscription outlives its connection, with the"
+                                    + " `id` as its name; on a queue nothing, its messages last"
+                                    + " anyway",
+                            (value, wishes) -> wishes.durable.durable(value)),
+                    taken(
                             "persistent",
                             RABBIT,
                             "another name of `durable`",
-                            List.of("true", "false"),
-                            List.of("false")),
-                    refused(
+                            (value, wishes) -> wishes.durable.durable(value)),
+                    taken(
                             "auto-delete",
                             RABBIT,
-                            "a queue keeps its messages without consumers; " + NO_DURABLE,
-                            List.of("false"),
-                            List.of("true")),
-                    refused("activemq.subscriptionName", BOTH, NO_DURABLE),
-                    refused("durable-subscription-name", ARTEMIS, NO_DURABLE),
-                    refused("durable-subscriber-name", ARTEMIS, NO_DURABLE),
-                    refused("x-queue-name", RABBIT, NO_DURABLE),
+                            "`false` with `durable:true`: no `client-id` is needed; otherwise only"
+                                + " what is so anyway, `false` on a queue and `true` on a topic",
+                            (value, wishes) -> wishes.durable.autoDelete(value)),
+                    taken(
+                            "activemq.subscriptionName",
+                            BOTH,
+                            "on a topic, as `durable:true`, with this name",
+                            (value, wishes) -> wishes.durable.activeMqName(value)),
+                    taken(
+                            "durable-subscription-name",
+                            ARTEMIS,
+                            "on a topic, as `durable:true`, with this name",
+                            (value, wishes) -> wishes.durable.subscriptionName(value)),
+                    taken(
+                            "durable-subscriber-name",
+                            ARTEMIS,
+                            "on a topic, as `durable:true`, with this name",
+                            (value, wishes) -> wishes.durable.subscriberName(value)),
+                    taken(
+                            "x-queue-name",
+                            RABBIT,
+                            "on a topic, with `durable:true`: its name",
+                            (value, wishes) -> wishes.durable.queueName(value)),
                     refused("no-local", ARTEMIS, "a client gets what it sends itself", "false"),
                     refused(
                             "activemq.noLocal",

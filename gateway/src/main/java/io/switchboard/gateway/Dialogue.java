@@ -221,7 +221,11 @@ final class Dialogue implements SessionEvents {
         identifying = false;
         switch (answer) {
             case Identities.Answer.Known known ->
-                    shard.handle(new Command.Connect(session, known.principal()));
+                    shard.handle(
+                            new Command.Connect(
+                                    session,
+                                    known.principal(),
+                                    opening == null ? null : opening.clientId()));
             case Identities.Answer.Refused(Disconnect why, String detail) ->
                     life.end(why, detail, null);
         }

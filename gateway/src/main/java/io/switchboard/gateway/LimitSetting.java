@@ -28,7 +28,8 @@ public enum LimitSetting {
     STATE_MEMORY("limits.state-bytes"),
     RATE_PATIENCE("limits.rate-patience"),
     SESSIONS_OF_USER("limits.connections-per-user"),
-    INBOUND("limits.inbound-bytes");
+    INBOUND("limits.inbound-bytes"),
+    DURABLE_SUBSCRIPTIONS("limits.durable-subscriptions");
 
     private final String key;
 
@@ -80,6 +81,7 @@ public enum LimitSetting {
             case RATE_EXCEEDED -> RATE_PATIENCE;
             case TOO_MANY_SESSIONS -> SESSIONS_OF_USER;
             case INBOUND_MEMORY -> INBOUND;
+            case TOO_MANY_DURABLE -> DURABLE_SUBSCRIPTIONS;
             case HEADERS_TOO_LARGE,
                     NORMAL,
                     GONE,
@@ -110,6 +112,7 @@ public enum LimitSetting {
                     DUPLICATE_UNDER_WAY,
                     LOGIN_REVOKED,
                     TOKEN_EXPIRED,
+                    TAKEN_OVER,
                     TRANSACTION_TOO_LARGE ->
                     null;
         };

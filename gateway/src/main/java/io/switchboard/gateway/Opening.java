@@ -1,6 +1,7 @@
 package io.switchboard.gateway;
 
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.DurableLimits;
 import io.switchboard.stomp.HeartBeat;
 import io.switchboard.stomp.StompHeaders;
 import io.switchboard.stomp.StompVersion;
@@ -11,9 +12,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param heartBeat the client's offer
 /// @param requestId that the answer is to carry, or null
+/// @param clientId what the client is called beyond this connection, or null
 /// @param softErrors whether a refused frame is to leave the connection open
 record Opening(
-        StompVersion version, HeartBeat heartBeat, @Nullable String requestId, boolean softErrors) {
+        StompVersion version,
+        HeartBeat heartBeat,
+        @Nullable String requestId,
+        @Nullable String clientId,
+        boolean softErrors) {
 
     /// @param subprotocol the version that the WebSocket handshake settled, or null
     static Opening read(StompHeaders headers, @Nullable StompVersion subprotocol) {
@@ -39,11 +45,16 @@ record Opening(
             throw new HeaderValue("heart-beat", String.valueOf(headers.get("heart-beat")))
                     .bad("two whole numbers of milliseconds with one comma");
         }
+        String clientId = filled(headers.get("client-id"));
         String soft = headers.get("soft-errors");
         return new Opening(
                 negotiated,
                 heartBeat,
                 headers.get("request-id"),
+                clientId == null
+                        ? null
+                        : new HeaderValue("client-id", clientId)
+                                .text(DurableLimits.NAME_LENGTH_MAX),
                 soft != null && new HeaderValue("soft-errors", soft).flag());
     }
 

@@ -277,7 +277,7 @@ final class Requests {
                         id,
                         place.name(),
                         new StompForm(framing, text, version, given, spelling),
-                        wishes.options(ackMode(headers)),
+                        wishes.options(ackMode(headers), given, session.clientId() != null),
                         receipt(frame));
         return implicit.contains(destination) ? replacing(destination, id, subscribe) : subscribe;
     }
@@ -322,12 +322,15 @@ final class Requests {
     private Command unsubscribe(StompFrame frame) {
         String id = frame.headers().get("id");
         String destination = frame.headers().get("destination");
-        if (id == null && destination == null) {
+        DurableWishes durable = DurableWishes.ofUnsubscribe(frame.headers());
+        if (id == null && destination == null && !durable.namesOne()) {
             throw missing("id or destination", frame.command());
         }
         String key = id != null ? id : nameless(String.valueOf(destination));
         implicit.remove(key);
-        return new Command.Unsubscribe(session, key, receipt(frame));
+        boolean passing = !durable.namesOne() && session.subscribedInPassing(key);
+        return new Command.Unsubscribe(
+                session, key, passing ? null : durable.ended(id), receipt(frame));
     }
 
     // --- ACK, NACK ---

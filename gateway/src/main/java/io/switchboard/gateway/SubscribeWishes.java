@@ -27,6 +27,8 @@ final class SubscribeWishes {
     /// The same in the words of another broker.
     private From begin = From.NOW;
 
+    final DurableWishes durable = new DurableWishes();
+
     SubscribeWishes(boolean queue) {
         this.queue = queue;
     }
@@ -38,7 +40,10 @@ final class SubscribeWishes {
 
     /// A window in bytes alone, as Artemis has it, bounds the count only by our maximum; a window
     /// of 0 or 1 means one message at a time; none at all (-1) is our maximum.
-    SubscribeOptions options(AckMode ack) {
+    ///
+    /// @param id of the SUBSCRIBE, or null
+    /// @param clientId whether the CONNECT had one
+    SubscribeOptions options(AckMode ack, @Nullable String id, boolean clientId) {
         int count = SubscribeOptions.PREFETCH_COUNT;
         long bytes = SubscribeOptions.PREFETCH_BYTES;
         if (windowBytes != null) {
@@ -51,6 +56,10 @@ final class SubscribeWishes {
         SubscribeOptions options =
                 new SubscribeOptions(ack, count, bytes, exclusive, browser, selector);
         options = options.withFrom(from == null ? begin : from);
+        String name = durable.name(queue, id, clientId);
+        if (name != null) {
+            options = options.withDurable(name);
+        }
         return maxRate == 0 ? options : options.withMaxRate(maxRate);
     }
 }

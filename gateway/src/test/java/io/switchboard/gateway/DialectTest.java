@@ -114,11 +114,6 @@ class DialectTest {
         }
 
         @Test
-        void aSubscriptionOfATopicThatOutlivesItsConnectionIsRefused() {
-            assertRefused(subscribe("/topic/t", "durable:true"), "durable:true");
-        }
-
-        @Test
         void aClientIdAloneAsksForNothing() {
             Client named = new Client(node).connect("client-id:c");
             named.send("SUBSCRIBE\nid:s\ndestination:/topic/t\nreceipt:r\n\n^");

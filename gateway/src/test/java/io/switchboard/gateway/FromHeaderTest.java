@@ -91,7 +91,7 @@ class FromHeaderTest {
         SubscribeWishes wishes = new SubscribeWishes(false);
         Dialect.read(new HeaderValue("from", "last=3"), wishes);
         Dialect.read(new HeaderValue("activemq.retroactive", "true"), wishes);
-        assertThat(wishes.options(AckMode.AUTO).from()).isEqualTo(new From.Last(3));
+        assertThat(wishes.options(AckMode.AUTO, "s", false).from()).isEqualTo(new From.Last(3));
     }
 
     @Test

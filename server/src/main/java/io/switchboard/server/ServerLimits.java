@@ -104,7 +104,8 @@ public record ServerLimits(
                         queues.bytesPerTransaction()),
                 new DedupLimits(limits.dedup().windowMillis(), limits.dedup().ids(), percent * 5),
                 limits.tokenNoticeMillis(),
-                new TopicLimits(percent * 10, TopicLimits.DEFAULT.stateKeys(), percent * 10));
+                new TopicLimits(percent * 10, TopicLimits.DEFAULT.stateKeys(), percent * 10),
+                limits.durable());
     }
 
     /// @param count in all

@@ -333,7 +333,8 @@ final class BrokerLine implements Line, SessionEvents {
                     case Command.Begin c -> new Command.Begin(session, c.transaction(), null);
                     case Command.Commit c -> new Command.Commit(session, c.transaction(), null);
                     case Command.Abort c -> new Command.Abort(session, c.transaction(), null);
-                    case Command.Unsubscribe c -> new Command.Unsubscribe(session, c.id(), null);
+                    case Command.Unsubscribe c ->
+                            new Command.Unsubscribe(session, c.id(), c.durable(), null);
                     case Command.Leave _ -> new Command.Leave(session, null);
                 });
     }

@@ -139,6 +139,9 @@ final class Inboxes {
                     Post.InterestKnown _,
                     Post.Consume _,
                     Post.Settle _,
+                    Post.ConsumeDurable _,
+                    Post.EndDurable _,
+                    Post.Keep _,
                     Post.Handled _ ->
                     admitted += by;
             case Post.Hand hand -> countHanded(by, hand.consumer());
@@ -149,6 +152,12 @@ final class Inboxes {
                     Post.Resolve _,
                     Post.Cancel _,
                     Post.NoLongerInterested _,
+                    Post.KeepFor _,
+                    Post.Keeping _,
+                    Post.KeepNoMore _,
+                    Post.ClaimClient _,
+                    Post.LeaveClient _,
+                    Post.TakenOver _,
                     Post.Stored _,
                     Post.Read _,
                     Post.LookOn _,

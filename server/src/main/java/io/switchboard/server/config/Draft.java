@@ -3,6 +3,7 @@ package io.switchboard.server.config;
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.DedupLimits;
+import io.switchboard.broker.DurableLimits;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.broker.RuleSet;
@@ -115,6 +116,9 @@ final class Draft {
     Duration dedupWindow = Duration.ofMillis(BROKER.dedup().windowMillis());
     int dedupIds = BROKER.dedup().ids();
     long dedupBytes = BROKER.dedup().bytes();
+
+    int durableSubscriptions = BROKER.durable().subscriptions();
+    int durableSubscriptionsPerUser = BROKER.durable().perUser();
     int connectionsPerAddress = CLIENTS.connectionsPerAddress();
     int connectionsPerUser = CLIENTS.connectionsPerUser();
     long inboundBytes = CLIENTS.inboundBytes();
@@ -252,7 +256,8 @@ final class Draft {
                                 bytesPerTransaction),
                         new DedupLimits(dedupWindow.toMillis(), dedupIds, dedupBytes),
                         tokenNoticeMillis,
-                        new TopicLimits(historyBytes, stateKeys, stateBytes)),
+                        new TopicLimits(historyBytes, stateKeys, stateBytes),
+                        new DurableLimits(durableSubscriptions, durableSubscriptionsPerUser)),
                 new ClientLimits(
                         connectionsPerAddress,
                         connectionsPerUser,

@@ -104,7 +104,13 @@ final class LimitKeys {
                     Setting.limit("state-keys", (d, v) -> d.stateKeys = v.count(1, MANY)),
                     Setting.limit(
                             "state-bytes",
-                            (d, v) -> d.stateBytes = v.sizeOrShare(LARGE, heapBytes())));
+                            (d, v) -> d.stateBytes = v.sizeOrShare(LARGE, heapBytes())),
+                    Setting.limit(
+                            "durable-subscriptions",
+                            (d, v) -> d.durableSubscriptions = v.count(1, MANY)),
+                    Setting.limit(
+                            "durable-subscriptions-per-user",
+                            (d, v) -> d.durableSubscriptionsPerUser = v.count(1, MANY)));
 
     /// What may be said about a role below `rates`.
     static final Map<String, BiFunction<Rate, Value, Rate>> OF_ROLE =

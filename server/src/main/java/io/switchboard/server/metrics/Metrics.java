@@ -158,6 +158,15 @@ public final class Metrics implements AutoCloseable {
                         "Messages not delivered because their dedup id had been used",
                         of(QueueReading::duplicates))
                 .register(registry);
+        gauge(
+                "switchboard.durable.subscriptions",
+                "Subscriptions that outlive their connections",
+                of(QueueReading::durableSubscriptions));
+        counter(
+                        "switchboard.durable.dropped",
+                        "Messages that went because too much waited for such a subscription",
+                        of(QueueReading::durableDropped))
+                .register(registry);
         Gauge.builder("switchboard.dedup", this, it -> it.sum(of(QueueReading::dedupBytes)))
                 .description("Bytes that remembered dedup ids are charged with")
                 .baseUnit("bytes")

@@ -14,6 +14,8 @@ import io.switchboard.broker.Counters;
 /// @param unrouted to queues that go with their last subscriber, when there was none
 /// @param duplicates not delivered because their dedup id had been used
 /// @param dedupBytes what the dedup ids that are remembered are charged with
+/// @param durableSubscriptions that outlive their connections
+/// @param durableDropped went because too much waited for one of those
 public record QueueReading(
         long queues,
         long messages,
@@ -24,8 +26,10 @@ public record QueueReading(
         long rejected,
         long unrouted,
         long duplicates,
-        long dedupBytes) {
-    public static final QueueReading NONE = new QueueReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long dedupBytes,
+        long durableSubscriptions,
+        long durableDropped) {
+    public static final QueueReading NONE = new QueueReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     static QueueReading of(Counters counters) {
         return new QueueReading(
@@ -38,6 +42,8 @@ public record QueueReading(
                 counters.rejected(),
                 counters.unrouted(),
                 counters.duplicates(),
-                counters.dedupBytes());
+                counters.dedupBytes(),
+                counters.durableSubscriptions(),
+                counters.durableDropped());
     }
 }

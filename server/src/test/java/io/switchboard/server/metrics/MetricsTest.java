@@ -37,7 +37,8 @@ final class MetricsTest {
                                         6,
                                         7,
                                         new QueueReading(
-                                                101, 102, 103, 104, 105, 106, 107, 108, 109, 110),
+                                                101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
+                                                111, 112),
                                         Map.of(Overflow.DROP_OLDEST, 8L, Overflow.DROP_NEWEST, 9L),
                                         Map.of(Disconnect.SLOW_CONSUMER, 11L)),
                                 new ShardReading(
@@ -50,7 +51,7 @@ final class MetricsTest {
                                         70,
                                         new QueueReading(
                                                 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
-                                                1000, 1000),
+                                                1000, 1000, 1000, 1000),
                                         Map.of(Overflow.DROP_OLDEST, 80L),
                                         Map.of(
                                                 Disconnect.SLOW_CONSUMER, 110L,
@@ -75,6 +76,8 @@ final class MetricsTest {
                         "switchboard_queue_unrouted_total 1108.0",
                         "switchboard_duplicates_total 1109.0",
                         "switchboard_dedup_bytes 1110.0",
+                        "switchboard_durable_subscriptions 1111.0",
+                        "switchboard_durable_dropped_total 1112.0",
                         "switchboard_messages_dropped_total{policy=\"drop-oldest\"} 88.0",
                         "switchboard_messages_dropped_total{policy=\"drop-newest\"} 9.0",
                         "switchboard_messages_dropped_total{policy=\"disconnect\"} 0.0",

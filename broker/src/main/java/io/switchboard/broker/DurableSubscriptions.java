@@ -1,0 +1,341 @@
+package io.switchboard.broker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Subscriptions to topics that outlive their connections. Each is a queue here, at the home shard
+/// of its client: the home shards of the topics put a copy of each message into the journal,
+/// together with whatever else of it is stored, and post it here when that is done, in order; from
+/// then on it is as in any queue. Who is subscribed consumes it, one at a time; the next in line
+/// follows.
+///
+/// **Life.** It is made by the first SUBSCRIBE: stored, then told to the home shards of its topics,
+/// then answered, so that what is published after the answer is kept. A SUBSCRIBE with another
+/// destination or selector ends it and makes another of the same name, in one step of the journal.
+/// Each one made has a home of its own in the journal; what still comes to one that has ended is
+/// removed when it comes, and what lies in one without a definition when the server starts.
+///
+/// What an absent client lets pile up is bounded like any queue; past that the oldest go.
+///
+/// Owned by its shard.
+final class DurableSubscriptions {
+    private static final String DEFINITION = "definition";
+    private static final int REMOVED_AT_ONCE = 1_000;
+
+    /// A topic's sequence rises as long as it is published to, though its epoch may change; times
+    /// of one life of the server never fall. So this is each topic's order, and nearly that of all.
+    private static final Comparator<Entry> ORDER =
+            Comparator.<Entry>comparingLong(entry -> entry.sequence >>> 32)
+                    .thenComparingLong(entry -> entry.arrivedMillis)
+                    .thenComparingLong(entry -> entry.sequence);
+
+    private final Shard shard;
+    private final int count;
+    private final Queues queues;
+    private final Policies policies;
+    private final Journal journal;
+    private final DurableLimits limits;
+    private final Map<String, Slot> slots = new HashMap<>();
+
+    /// How many each user has.
+    private final Map<String, Integer> users = new HashMap<>();
+
+    private int total;
+
+    // While the journal gives back what it has.
+    private final Map<String, DurableSubscription> restoring = new HashMap<>();
+    private List<Journal.Change> orphans = new ArrayList<>();
+
+    /// One name, and the subscription that now has it. What is asked of it happens one after the
+    /// other.
+    private static final class Slot {
+        final String key;
+        @Nullable DurableSubscription live;
+        boolean busy;
+        final ArrayDeque<Runnable> later = new ArrayDeque<>(1);
+
+        Slot(String key) {
+            this.key = key;
+        }
+    }
+
+    private record DurableSubscription(DurableWish wish, DurableInterest interest, Queue queue) {}
+
+    /// Home shards of topics that have not answered. Owned by the subscription's home shard.
+    static final class Ticket {
+        final int shard;
+        private final Runnable then;
+        private int outstanding;
+
+        private Ticket(int shard, int outstanding, Runnable then) {
+            this.shard = shard;
+            this.outstanding = outstanding;
+            this.then = then;
+        }
+
+        void answered() {
+            if (--outstanding == 0) {
+                then.run();
+            }
+        }
+    }
+
+    DurableSubscriptions(
+            Shard shard, int count, Queues queues, Policies policies, Journal journal) {
+        this.shard = shard;
+        this.count = count;
+        this.queues = queues;
+        this.policies = policies;
+        this.journal = journal;
+        limits = shard.limits.durable();
+    }
+
+    int count() {
+        return total;
+    }
+
+    // --- SUBSCRIBE and its end ---
+
+    void subscribe(String key, Consumer consumer, DurableWish wish, Request request) {
+        Slot slot = slots.computeIfAbsent(key, Slot::new);
+        next(slot, () -> subscribe(slot, consumer, wish, request));
+    }
+
+    private void subscribe(Slot slot, Consumer consumer, DurableWish wish, Request request) {
+        DurableSubscription before = slot.live;
+        if (before != null && before.wish.equals(wish)) {
+            join(before, consumer);
+            shard.answer(request, null);
+            done(slot);
+            return;
+        }
+        Refusal refusal = before == null ? room(slot.key) : null;
+        if (refusal != null) {
+            shard.answer(request, refusal);
+            done(slot);
+            return;
+        }
+        DurableSubscription made = make(slot.key, DurableName.home(shard.newId(), slot.key), wish);
+        List<Journal.Change> changes = new ArrayList<>(2);
+        changes.add(new Journal.Change.Set(made.interest.home, DEFINITION, wish.bytes()));
+        if (before != null) {
+            changes.add(new Journal.Change.Unset(before.interest.home, DEFINITION));
+        }
+        store(
+                changes,
+                failure -> {
+                    if (failure == null) {
+                        begin(slot, made, before);
+                        tell(
+                                made.interest,
+                                () -> {
+                                    join(made, consumer);
+                                    shard.answer(request, null);
+                                    done(slot);
+                                });
+                    } else {
+                        if (before == null) {
+                            count(slot.key, -1);
+                        }
+                        shard.answer(request, failure);
+                        done(slot);
+                    }
+                });
+    }
+
+    private void begin(Slot slot, DurableSubscription made, @Nullable DurableSubscription before) {
+        slot.live = made;
+        if (before != null) {
+            end(before);
+        }
+    }
+
+    /// Its client may have gone meanwhile.
+    private static void join(DurableSubscription subscription, Consumer consumer) {
+        if (!consumer.gone) {
+            subscription.queue.add(consumer);
+        }
+    }
+
+    /// For good, with all that waits.
+    void end(String key, Request request) {
+        Slot slot = slots.computeIfAbsent(key, Slot::new);
+        next(slot, () -> end(slot, request));
+    }
+
+    private void end(Slot slot, Request request) {
+        DurableSubscription live = slot.live;
+        if (live == null) {
+            shard.answer(
+                    request,
+                    new Refusal(
+                            Disconnect.UNKNOWN_SUBSCRIPTION,
+                            "expected the name of a durable subscription of this client"));
+            done(slot);
+            return;
+        }
+        store(
+                List.of(new Journal.Change.Unset(live.interest.home, DEFINITION)),
+                failure -> {
+                    if (failure == null) {
+                        slot.live = null;
+                        count(slot.key, -1);
+                        end(live);
+                    }
+                    shard.answer(request, failure);
+                    done(slot);
+                });
+    }
+
+    private void end(DurableSubscription subscription) {
+        DurableInterest interest = subscription.interest;
+        forEachHome(interest, home -> shard.post(home, new Post.KeepNoMore(interest)));
+        subscription.queue.close();
+    }
+
+    // --- One after the other ---
+
+    private static void next(Slot slot, Runnable what) {
+        if (slot.busy) {
+            slot.later.add(what);
+        } else {
+            slot.busy = true;
+            what.run();
+        }
+    }
+
+    private void done(Slot slot) {
+        slot.busy = false;
+        Runnable what = slot.later.poll();
+        if (what != null) {
+            next(slot, what);
+        } else if (slot.live == null && !slot.busy) {
+            slots.remove(slot.key, slot);
+        }
+    }
+
+    // --- Making one ---
+
+    /// Null if there is room for one more, which it now has; else why there is none.
+    private @Nullable Refusal room(String key) {
+        String user = DurableName.userOf(key);
+        if (total >= Math.max(1, limits.subscriptions() / count)
+                || users.getOrDefault(user, 0) >= Math.max(1, limits.perUser() / count)) {
+            return new Refusal(
+                    Disconnect.TOO_MANY_DURABLE,
+                    "expected at most "
+                            + limits.perUser()
+                            + " durable subscriptions of a user and "
+                            + limits.subscriptions()
+                            + " in all, of which each shard has its share, but was one more");
+        }
+        count(key, 1);
+        return null;
+    }
+
+    private void count(String key, int more) {
+        total += more;
+        users.merge(
+                DurableName.userOf(key),
+                more,
+                (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
+    }
+
+    private DurableSubscription make(String key, String home, DurableWish wish) {
+        Policies.Policy policy = policies.of(wish.destination());
+        DurableInterest interest =
+                new DurableInterest(
+                        key, home, shard.index(), wish, journal.durable(), policy.ttlMillis());
+        return new DurableSubscription(wish, interest, queues.durable(home, policy));
+    }
+
+    private void store(List<Journal.Change> changes, Journal.Then then) {
+        if (journal.durable()) {
+            queues.append(changes, then);
+        } else {
+            then.stored(null);
+        }
+    }
+
+    private void tell(DurableInterest interest, Runnable then) {
+        Ticket ticket = new Ticket(shard.index(), interest.pattern ? count : 1, then);
+        forEachHome(interest, home -> shard.post(home, new Post.KeepFor(interest, ticket)));
+    }
+
+    private void forEachHome(DurableInterest interest, IntConsumer action) {
+        if (!interest.pattern) {
+            action.accept(shard.home(interest.destination));
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            action.accept(i);
+        }
+    }
+
+    // --- What comes in ---
+
+    /// Copies of a message for those who are to have one; stored, where it must be.
+    void keep(Message message, List<DurableInterest> interests, long arrivedMillis) {
+        List<Journal.Change> late = new ArrayList<>(0);
+        for (DurableInterest interest : interests) {
+            Slot slot = slots.get(interest.key);
+            DurableSubscription live = slot == null ? null : slot.live;
+            if (live != null && live.interest == interest) {
+                queues.keep(live.queue, message, interest.stores(message), arrivedMillis);
+            } else if (interest.stores(message)) {
+                late.add(
+                        new Journal.Change.Remove(
+                                interest.home, message.epoch(), message.sequence()));
+            }
+        }
+        if (!late.isEmpty()) {
+            queues.append(late, failure -> {});
+        }
+    }
+
+    // --- What outlived the last process ---
+
+    Journal.Restoring restoring() {
+        return new Journal.Restoring() {
+            @Override
+            public void value(String home, String name, byte[] value) {
+                String key = DurableName.keyOf(home);
+                DurableSubscription made = make(key, home, DurableWish.of(value));
+                slots.computeIfAbsent(key, Slot::new).live = made;
+                count(key, 1);
+                restoring.put(home, made);
+            }
+
+            @Override
+            public void message(String home, Journal.StoredMessage stored) {
+                DurableSubscription owner = restoring.get(home);
+                if (owner == null) {
+                    orphans.add(new Journal.Change.Remove(home, stored.epoch(), stored.sequence()));
+                } else {
+                    queues.restore(owner.queue, stored);
+                }
+            }
+        };
+    }
+
+    /// All has been given back.
+    void restored() {
+        for (DurableSubscription each : restoring.values()) {
+            each.queue.sort(ORDER);
+            tell(each.interest, () -> {});
+        }
+        restoring.clear();
+        List<Journal.Change> removed = orphans;
+        orphans = new ArrayList<>();
+        for (int from = 0; from < removed.size(); from += REMOVED_AT_ONCE) {
+            int to = Math.min(removed.size(), from + REMOVED_AT_ONCE);
+            queues.append(removed.subList(from, to), failure -> {});
+        }
+    }
+}
