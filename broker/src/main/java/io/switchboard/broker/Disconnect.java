@@ -58,7 +58,7 @@ public enum Disconnect {
 
     TOO_MANY_DURABLE(4527, "too many durable subscriptions", Log.WARN),
     /// Whoever comes back at once takes it over again.
-    TAKEN_OVER(4530, "another connection has taken over the client id", Log.INFO),
+    TAKEN_OVER(4531, "another connection has taken over the client id", Log.INFO),
 
     HEADERS_TOO_LARGE(4520, "headers too large", Log.INFO),
     TOO_MUCH_BEFORE_CONNECT(4521, "too much before CONNECT", Log.INFO),
