@@ -336,6 +336,11 @@ final class DestinationName {
         return isBelow(name, 0, QUEUE) || isBelow(name, 0, TEMPORARY);
     }
 
+    /// Whether it is a topic, by its canonical name; those of users are.
+    static boolean isTopic(String name) {
+        return isBelow(name, 0, TOPIC) || name.startsWith(USER);
+    }
+
     /// Whether the application handles it, by its canonical name.
     static boolean isApplication(String name) {
         return isBelow(name, 0, APPLICATION);

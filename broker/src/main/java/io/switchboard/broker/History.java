@@ -11,7 +11,11 @@ final class History extends Timed implements Past {
 
     final String destination;
     final Retention retention;
-    private final long epoch;
+
+    /// Whether its messages are stored, but for those that do not want it.
+    final boolean durable;
+
+    final long epoch;
     private final long policyTtlMillis;
 
     /// A ring.
@@ -27,13 +31,38 @@ final class History extends Timed implements Past {
     /// Of the last message that came in, whether it is still in here or not.
     private long last;
 
+    /// Nobody knows what followed a message up to this place, of an earlier life.
+    private long doubtful;
+
+    // --- What the journal has of it, for whoever sees to that ([Histories]) ---
+
+    /// Messages that are gone from here and not from there.
+    int lag;
+
+    /// Times that something was appended for it.
+    long appends;
+
+    /// It may have something.
+    boolean stored;
+
+    /// It knows that in this life messages are kept that are not stored.
+    boolean unstoredKnown;
+
+    /// The journal had something of an earlier life.
+    private boolean restored;
+
+    /// It is being told to forget all of it.
+    boolean clearing;
+
     /// @param before the sequence before the topic's first
     History(
             String destination,
             Policies.Policy policy,
             Retention retention,
+            boolean durable,
             long epoch,
             long before) {
+        this.durable = durable;
         this.destination = destination;
         this.retention = retention;
         this.epoch = epoch;
@@ -57,6 +86,36 @@ final class History extends Timed implements Past {
     /// All up to this place is gone.
     long floor() {
         return floor;
+    }
+
+    /// Of the last message that came in.
+    long last() {
+        return last;
+    }
+
+    boolean stored() {
+        return stored;
+    }
+
+    // --- What outlived the last process ---
+
+    /// The journal says what was before.
+    void restoreBegins() {
+        if (!restored) {
+            restored = true;
+            floor = 0;
+            last = 0;
+            stored = durable;
+        }
+    }
+
+    void restoreFloor(long sequence) {
+        floor = Math.max(floor, sequence);
+        last = Math.max(last, sequence);
+    }
+
+    void doubt(long sequence) {
+        doubtful = sequence;
     }
 
     /// A message as it would stand in here.
@@ -154,7 +213,11 @@ final class History extends Timed implements Past {
     /// What cannot be vouched for is answered with all that is in here, but for what the subscriber
     /// has had for certain.
     private Cursor after(long ofEpoch, long sequence) {
-        boolean known = ofEpoch == epoch && sequence >= floor && sequence <= last;
+        boolean known =
+                ofEpoch == epoch
+                        && sequence >= floor
+                        && sequence <= last
+                        && sequence > doubtful;
         Cursor cursor = new Cursor(ofEpoch == epoch ? Math.max(floor, sequence) : floor);
         cursor.whole = known;
         return cursor;

@@ -8,16 +8,19 @@ package io.switchboard.broker;
 final class Restore implements Journal.Restoring {
     private final Shard shard;
     private final Journal.Restoring queues;
+    private final Journal.Restoring topics;
     private final Journal.Restoring dedup;
     private final Journal.Restoring durables;
 
     Restore(
             Shard shard,
             Journal.Restoring queues,
+            Journal.Restoring topics,
             Journal.Restoring dedup,
             Journal.Restoring durables) {
         this.shard = shard;
         this.queues = queues;
+        this.topics = topics;
         this.dedup = dedup;
         this.durables = durables;
     }
@@ -29,6 +32,9 @@ final class Restore implements Journal.Restoring {
         }
         if (DestinationName.isQueue(home)) {
             return queues;
+        }
+        if (DestinationName.isTopic(home)) {
+            return topics;
         }
         if (home.startsWith(DedupWindows.HOME)) {
             return dedup;

@@ -169,12 +169,18 @@ public final class Shard {
     /// Who takes what the journal gives back of the homes of this shard ([#home(String, int)]).
     /// Asked for before the shard runs, on any thread that is alone with it.
     public Journal.Restoring restoring() {
-        return new Restore(this, queues.restoring(), dedup.restoring(), durables.restoring());
+        return new Restore(
+                this,
+                queues.restoring(),
+                topics.restoring(),
+                dedup.restoring(),
+                durables.restoring());
     }
 
     /// All has been given back. Called once on the shard's thread, before anything else.
     public void restored() {
         queues.restored();
+        topics.restored();
         dedup.restored();
         durables.restored();
     }

@@ -53,7 +53,7 @@ final class Topic {
         return history != null || state != null;
     }
 
-    /// Whether nobody would miss it.
+    /// Whether nobody would miss it, but perhaps the journal.
     boolean idle() {
         return shards == 0
                 && places == null

@@ -1,5 +1,6 @@
 package io.switchboard.broker;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,7 +62,7 @@ final class Topics {
         topicsMax = Math.max(1, shard.limits.destinations() / count);
         durable = new DurableInterests(shard, count);
         pages = new Pages(shard);
-        histories = new Histories(shard, policies, ports.historyMemory(), this::emptied);
+        histories = new Histories(shard, policies, ports, this::emptied);
         states =
                 new States(
                         shard,
@@ -97,10 +98,10 @@ final class Topics {
     /// for long.
     private Topic topic(String name) {
         Topic known = topics.get(name);
-        if (known != null) {
-            return known;
-        }
-        long epoch = epochs.getAsLong();
+        return known != null ? known : topic(name, epochs.getAsLong());
+    }
+
+    private Topic topic(String name, long epoch) {
         long last = nameless.sequence;
         Topic topic =
                 new Topic(name, epoch, last, histories.of(name, epoch, last), states.of(name));
@@ -174,22 +175,29 @@ final class Topics {
             place(message, topic(message.destination()), copies, request);
             return;
         }
-        if (known != null && known.places != null && !known.places.empty()) {
+        if (known != null
+                && (known.history != null || known.places != null && !known.places.empty())) {
             place(message, known, copies, request);
             return;
         }
         Topic topic = known == null ? nameless : known;
-        send(message.at(topic.epoch, ++topic.sequence), known, copies, request);
+        send(message.at(topic.epoch, ++topic.sequence), known, copies, request, 0);
         if (known != null && known.state != null) {
             forgetIfIdle(known);
         }
     }
 
-    /// The message goes on when those before it have and all copies are stored that are to be.
+    /// The message goes on when those before it have, and all is stored of it that is to be.
     private void place(Message message, Topic topic, DurableCopies copies, Request request) {
+        long arrived = shard.epochMillis();
         Message placed = message.at(topic.epoch, ++topic.sequence);
-        Places.Place place = places(topic).open(() -> fill(placed, topic, copies, request));
-        List<Journal.Change> puts = copies.puts(placed);
+        List<Journal.Change> puts = puts(placed, topic, copies, arrived);
+        if (puts.isEmpty() && (topic.places == null || topic.places.empty())) {
+            fill(placed, topic, copies, request, arrived);
+            return;
+        }
+        Places.Place place =
+                places(topic).open(() -> fill(placed, topic, copies, request, arrived));
         if (puts.isEmpty()) {
             place.keep();
             return;
@@ -209,6 +217,19 @@ final class Topics {
                                 forgetIfIdle(topic);
                             }
                         });
+    }
+
+    /// What the journal is to have of it: in the topic's history, and for durable subscriptions.
+    private List<Journal.Change> puts(
+            Message placed, Topic topic, DurableCopies copies, long arrivedMillis) {
+        List<Journal.Change> puts = copies.puts(placed);
+        if (topic.history == null || !Histories.stores(topic.history, placed)) {
+            return puts;
+        }
+        List<Journal.Change> all = new ArrayList<>(Histories.besides(topic.history));
+        all.add(histories.put(topic.history, placed, arrivedMillis));
+        all.addAll(puts);
+        return all;
     }
 
     private static Places places(Topic topic) {
@@ -245,8 +266,13 @@ final class Topics {
         return null;
     }
 
+    /// @param arrivedMillis of a message that is kept
     private void send(
-            Message placed, @Nullable Topic known, DurableCopies copies, Request request) {
+            Message placed,
+            @Nullable Topic known,
+            DurableCopies copies,
+            Request request,
+            long arrivedMillis) {
         long interested =
                 (known == null ? 0 : known.shards) | patternShards(placed.destination(), known);
         int takers = 0;
@@ -255,10 +281,10 @@ final class Topics {
             if (known != null && known.state != null) {
                 keepState(known.state, placed, request);
             }
-            if (known != null && known.history != null && !shard.expired(placed)) {
+            if (known != null && known.history != null) {
                 // In the step in which it is posted: a replay that ends before goes on with the
                 // post, one that ends after has had it from here.
-                histories.keep(known.history, placed, shard.epochMillis());
+                histories.keep(known.history, placed, arrivedMillis);
             }
             takers += durable.send(placed, copies, request);
             if (interested != 0 && !shard.expired(placed)) {
@@ -299,7 +325,8 @@ final class Topics {
         Runnable fill =
                 () -> {
                     if (value.table.get(value.key) == value) {
-                        send(placed, topic, durable.copies(placed), request);
+                        long now = shard.epochMillis();
+                        send(placed, topic, durable.copies(placed), request, now);
                     }
                     forgetIfIdle(topic);
                 };
@@ -310,8 +337,13 @@ final class Topics {
         }
     }
 
-    private void fill(Message placed, Topic topic, DurableCopies copies, Request request) {
-        send(placed, topic, copies, request);
+    private void fill(
+            Message placed,
+            Topic topic,
+            DurableCopies copies,
+            Request request,
+            long arrivedMillis) {
+        send(placed, topic, copies, request, arrivedMillis);
         forgetIfIdle(topic);
     }
 
@@ -330,9 +362,11 @@ final class Topics {
         }
         DurableCopies copies = durable.copies(message);
         Message placed = message.at(topic.epoch, ++topic.sequence);
-        part.changes.addAll(copies.puts(placed));
+        long arrived = shard.epochMillis();
+        part.changes.addAll(puts(placed, topic, copies, arrived));
+        Request request = part.commit.request();
         Places.Place place =
-                places(topic).open(() -> fill(placed, topic, copies, part.commit.request()));
+                places(topic).open(() -> fill(placed, topic, copies, request, arrived));
         part.places.add(place);
         part.undo.add(() -> {
             place.giveUp();
@@ -359,13 +393,45 @@ final class Topics {
         if (topic.places != null && topic.places.empty()) {
             topic.places = null;
         }
-        if (topic.idle()) {
+        if (topic.idle() && topic.history != null && topic.history.stored()) {
+            // It goes when the journal has forgotten it too: another one of its name begins anew.
+            histories.clear(topic.history);
+        } else if (topic.idle()) {
             nameless.sequence = Math.max(nameless.sequence, topic.sequence);
             topics.remove(topic.name, topic);
             if (topic.keepsPast()) {
                 pages.remove(topic);
             }
         }
+    }
+
+    // --- What outlived the last process ---
+
+    Journal.Restoring restoring() {
+        histories.restoring();
+        return new Journal.Restoring() {
+            @Override
+            public void value(String home, String name, byte[] value) {
+                HistoryValue known = HistoryValue.of(home, name, value);
+                histories.restore(home, restored(home, known.epoch()).history, known);
+            }
+
+            @Override
+            public void message(String home, Journal.StoredMessage stored) {
+                histories.restore(home, restored(home, stored.epoch()).history, stored);
+            }
+
+            private Topic restored(String name, long epoch) {
+                Topic topic = topics.get(name);
+                return topic == null ? topic(name, epoch) : topic;
+            }
+        };
+    }
+
+    void restored() {
+        histories.restored();
+        // Those that keep nothing any more.
+        List.copyOf(topics.values()).forEach(this::forgetIfIdle);
     }
 
     private long patternShards(String destination, @Nullable Topic topic) {

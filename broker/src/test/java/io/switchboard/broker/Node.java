@@ -20,7 +20,8 @@ final class Node {
     /// In milliseconds since 1970.
     long nowMillis = 1_000_000;
 
-    private long epoch;
+    /// The last random number that was given out.
+    long epoch;
 
     Node(int count) {
         this(count, AccessRules.localOnly(), Policies.DEFAULT, BrokerLimits.DEFAULT);

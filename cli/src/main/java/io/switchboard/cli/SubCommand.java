@@ -2,6 +2,7 @@ package io.switchboard.cli;
 
 import io.switchboard.client.Message;
 import io.switchboard.client.StompClient;
+import io.switchboard.client.Subscription;
 import io.switchboard.stomp.StompHeaders;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -42,6 +43,13 @@ final class SubCommand implements Callable<Integer> {
     @Option(names = "--count", paramLabel = "N", description = "Stop after so many messages.")
     private long count = Long.MAX_VALUE;
 
+    @Option(
+            names = "--from",
+            paramLabel = "WHERE",
+            description =
+                    "Begin in the topic's history: start, last=50, age=10m, or after=MESSAGE-ID.")
+    private String from = "";
+
     @Option(names = "--headers", description = "Print the headers too, in front of the body.")
     private boolean headers;
 
@@ -62,11 +70,15 @@ final class SubCommand implements Callable<Integer> {
         try (StompClient client = server.connect(System.getenv())) {
             Thread leave = new Thread(client::close, "leave");
             Runtime.getRuntime().addShutdownHook(leave);
-            client.subscribe(
-                    destination,
-                    HeaderArgument.headers(subscribeHeaders),
-                    message -> print(message, out, enough));
-            spec.commandLine().getErr().println("subscribed");
+            Subscription subscription =
+                    client.subscribe(destination, asked(), message -> print(message, out, enough));
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            subscription.recovered()
+                                    ? "subscribed"
+                                    : "subscribed; the history does not reach back to all that was"
+                                            + " asked for");
             spec.commandLine().getErr().flush();
             CompletableFuture.anyOf(enough, client.ended()).get();
             forget(leave);
@@ -74,6 +86,14 @@ final class SubCommand implements Callable<Integer> {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         }
         return 0;
+    }
+
+    private StompHeaders asked() {
+        List<HeaderArgument> all = new ArrayList<>(subscribeHeaders);
+        if (!from.isEmpty()) {
+            all.add(new HeaderArgument("from", from));
+        }
+        return HeaderArgument.headers(all);
     }
 
     private void print(Message message, PrintWriter out, CompletableFuture<Void> enough) {

@@ -3,6 +3,8 @@ package io.switchboard.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.switchboard.broker.Policies;
+import io.switchboard.broker.Retention;
 import io.switchboard.server.Listener;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
@@ -40,7 +42,11 @@ class PubSubTest {
                 SwitchboardServer.start(
                         ServerOptions.DEFAULT
                                 .withListeners(ListenerOptions.FREE.withStompTls(Port.FREE))
-                                .withFiles(folder.resolve("data")));
+                                .withFiles(folder.resolve("data"))
+                                .withPolicies(
+                                        Policies.DEFAULT.with(
+                                                "/topic/kept",
+                                                it -> it.withHistory(Retention.DEFAULT))));
     }
 
     @AfterAll
@@ -108,6 +114,46 @@ class PubSubTest {
         assertThat(sub.status()).as("%s", sub.complaint()).isZero();
         assertThat(sub.lines()).containsExactly("grüße", "two\\nlines");
         assertThat(sub.complaint().strip()).isEqualTo("subscribed");
+    }
+
+    @Test
+    void theHistoryOfATopicCanBeReadAndGoneOnFrom() throws Exception {
+        for (String body : List.of("1", "2", "3")) {
+            assertThat(run("pub", "/topic/kept", body, "--url", url("ws")).status()).isZero();
+        }
+        Run two =
+                run(
+                        "sub",
+                        "/topic/kept",
+                        "--from",
+                        "last=2",
+                        "--count",
+                        "2",
+                        "--headers",
+                        "--url",
+                        url("tcp"));
+        assertThat(two.status()).as("%s", two.complaint()).isZero();
+        assertThat(two.lines()).hasSize(2).last().asString().endsWith(" 3");
+        String second = two.lines().getFirst().replaceAll(".*message-id:(\\S+) .*", "$1");
+        Run rest =
+                run(
+                        "sub",
+                        "/topic/kept",
+                        "--from",
+                        "after=" + second,
+                        "--count",
+                        "1",
+                        "--url",
+                        url("ws"));
+        assertThat(rest.status()).as("%s", rest.complaint()).isZero();
+        assertThat(rest.lines()).containsExactly("3");
+        Run unknown =
+                subscribed(
+                        "/topic/kept", "--from", "after=1-1", "--count", "4", "--url", url("ws"));
+        assertThat(unknown.complaint()).contains("the history does not reach back");
+        assertThat(run("pub", "/topic/kept", "4", "--url", url("ws")).status()).isZero();
+        assertThat(unknown.status()).isZero();
+        assertThat(unknown.lines()).containsExactly("1", "2", "3", "4");
     }
 
     @Test

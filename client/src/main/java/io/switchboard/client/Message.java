@@ -18,6 +18,12 @@ public record Message(StompHeaders headers, ByteBuffer body) {
         return destination == null ? "" : destination;
     }
 
+    /// What a later subscription may go on after: `from:after=`. Empty if the server gave none.
+    public String id() {
+        String id = headers.get("message-id");
+        return id == null ? "" : id;
+    }
+
     /// The body as UTF-8.
     public String text() {
         return UTF_8.decode(body.duplicate()).toString();

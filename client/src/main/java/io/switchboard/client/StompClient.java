@@ -56,11 +56,14 @@ public final class StompClient implements AutoCloseable {
     private final Thread reader;
 
     private final Map<String, Consumer<Message>> handlers = new ConcurrentHashMap<>();
-    private final Map<String, CompletableFuture<Void>> receipts = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<StompHeaders>> receipts = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
     private final CompletableFuture<StompVersion> connected = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closing = new AtomicBoolean();
+
+    /// That have come. Written by the reader alone.
+    private volatile long messages;
 
     /// CONNECT is written the same way in every version.
     private volatile StompVersion version = StompVersion.V1_2;
@@ -132,25 +135,28 @@ public final class StompClient implements AutoCloseable {
         return ended.copy();
     }
 
-    /// Subscribes and waits for the RECEIPT. Messages may reach the handler before this returns.
+    /// Subscribes and waits for the RECEIPT. Messages may reach the handler before this returns:
+    /// with a header `from` all of the past does, and the wait is as long as messages come.
     ///
-    /// @param headers beyond `id`, `destination` and `receipt`
+    /// @param headers beyond `id`, `destination` and `receipt`; `from` is where it begins: `start`,
+    ///   `last=50`, `age=10m`, `after=` and a [Message#id]
     /// @param handler an exception that it throws ends the connection
     public Subscription subscribe(
             String destination, StompHeaders headers, Consumer<Message> handler)
             throws IOException {
-        Subscription subscription = new Subscription("sub-" + ids.incrementAndGet(), destination);
-        handlers.put(subscription.id(), handler);
+        String id = "sub-" + ids.incrementAndGet();
+        handlers.put(id, handler);
         try {
-            exchange(
-                    StompCommand.SUBSCRIBE,
-                    with(headers, "id", subscription.id(), "destination", destination),
-                    ByteBuffer.allocate(0));
+            StompHeaders receipt =
+                    exchange(
+                            StompCommand.SUBSCRIBE,
+                            with(headers, "id", id, "destination", destination),
+                            ByteBuffer.allocate(0));
+            return new Subscription(id, destination, !"false".equals(receipt.get("recovered")));
         } catch (IOException | RuntimeException e) {
-            handlers.remove(subscription.id());
+            handlers.remove(id);
             throw e;
         }
-        return subscription;
     }
 
     public Subscription subscribe(String destination, Consumer<Message> handler)
@@ -221,18 +227,19 @@ public final class StompClient implements AutoCloseable {
         return StompHeaders.of(all.toArray(String[]::new));
     }
 
-    private void exchange(StompCommand command, StompHeaders headers, ByteBuffer body)
+    private StompHeaders exchange(StompCommand command, StompHeaders headers, ByteBuffer body)
             throws IOException {
         if (Thread.currentThread() == reader) {
             throw new IllegalStateException(
                     "a handler must not wait for a RECEIPT: nothing is read while it runs");
         }
         String id = "r-" + ids.incrementAndGet();
-        CompletableFuture<Void> receipt = new CompletableFuture<>();
+        CompletableFuture<StompHeaders> receipt = new CompletableFuture<>();
         receipts.put(id, receipt);
         try {
             write(new StompFrame(command, with(headers, "receipt", id), body));
             await(receipt, "RECEIPT of " + command);
+            return receipt.join();
         } finally {
             receipts.remove(id);
         }
@@ -252,7 +259,7 @@ public final class StompClient implements AutoCloseable {
     private <T> void await(CompletableFuture<T> answer, String what) throws IOException {
         CompletableFuture<?> either = CompletableFuture.anyOf(answer, ended);
         try {
-            either.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            waitFor(either);
         } catch (TimeoutException e) {
             throw new IOException(
                     "no " + what + " after " + options.timeout().toMillis() + " ms", e);
@@ -266,6 +273,22 @@ public final class StompClient implements AutoCloseable {
         }
         if (!answer.isDone()) {
             throw new IOException("the connection was closed before the " + what);
+        }
+    }
+
+    /// As long as messages come: an answer may be behind many of them.
+    private void waitFor(CompletableFuture<?> either)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        while (true) {
+            long before = messages;
+            try {
+                either.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                if (messages == before) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -327,9 +350,9 @@ public final class StompClient implements AutoCloseable {
             case MESSAGE -> onMessage(frame);
             case RECEIPT -> {
                 String id = frame.headers().get("receipt-id");
-                CompletableFuture<Void> receipt = id == null ? null : receipts.remove(id);
+                CompletableFuture<StompHeaders> receipt = id == null ? null : receipts.remove(id);
                 if (receipt != null) {
-                    receipt.complete(null);
+                    receipt.complete(frame.headers());
                 }
             }
             case ERROR -> {
@@ -376,6 +399,7 @@ public final class StompClient implements AutoCloseable {
     }
 
     private void onMessage(StompFrame frame) {
+        messages++;
         String id = frame.headers().get("subscription");
         Consumer<Message> handler = id == null ? null : handlers.get(id);
         if (handler != null) {

@@ -3,6 +3,7 @@ package io.switchboard.server.config;
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.Retention;
 import io.switchboard.server.Rate;
 import io.switchboard.server.StartFailure;
 import java.io.IOException;
@@ -199,6 +200,11 @@ final class ConfigurationFile {
             }
             String name = parent + "." + key.key();
             Node value = entry.getValue().getValueNode();
+            if (key.key().equals(PolicyKey.HISTORY) && value instanceof MappingNode) {
+                Retention kept = history(name, value);
+                changes.add(policy -> policy.withHistory(kept));
+                continue;
+            }
             try {
                 changes.add(key.read().apply(value(name, false, value)));
             } catch (BadValue e) {
@@ -212,6 +218,33 @@ final class ConfigurationFile {
             }
             return changed;
         };
+    }
+
+    private Retention history(String parent, Node node) throws StartFailure {
+        Map<String, HistoryKey> keys =
+                HistoryKey.ALL.stream().collect(Collectors.toMap(HistoryKey::key, it -> it));
+        Retention kept = HistoryKey.NONE;
+        for (var entry : mapping(parent, node).entrySet()) {
+            HistoryKey key = keys.get(entry.getKey());
+            if (key == null) {
+                throw unknown(
+                        entry.getValue().getKeyNode(),
+                        parent + ".",
+                        entry.getKey(),
+                        List.copyOf(keys.keySet()));
+            }
+            String name = parent + "." + key.key();
+            Node value = entry.getValue().getValueNode();
+            try {
+                kept = key.read().apply(kept, value(name, false, value));
+            } catch (BadValue e) {
+                throw mistake(value, name + ": " + e.getMessage());
+            }
+        }
+        if (kept.equals(HistoryKey.NONE)) {
+            throw mistake(node, parent + ": expected messages, bytes or age, or on or off");
+        }
+        return kept;
     }
 
     private void access(Node node, Draft draft) throws StartFailure {

@@ -2,6 +2,7 @@ package io.switchboard.server.config;
 
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies.Policy;
+import io.switchboard.broker.Retention;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -11,6 +12,9 @@ import java.util.function.UnaryOperator;
 ///
 /// @param read what it says, or a [BadValue]
 record PolicyKey(String key, Function<Value, UnaryOperator<Policy>> read) {
+    /// Whose value may also be [HistoryKey]s.
+    static final String HISTORY = "history";
+
     private static final int MANY = 1_000_000_000;
     private static final Duration LONG = Duration.ofDays(365);
 
@@ -33,6 +37,12 @@ record PolicyKey(String key, Function<Value, UnaryOperator<Policy>> read) {
                             value -> {
                                 boolean whether = value.onOrOff();
                                 return policy -> policy.withDurable(whether);
+                            }),
+                    new PolicyKey(
+                            HISTORY,
+                            value -> {
+                                Retention usual = value.onOrOff() ? Retention.DEFAULT : null;
+                                return policy -> policy.withHistory(usual);
                             }),
                     new PolicyKey(
                             "ttl",

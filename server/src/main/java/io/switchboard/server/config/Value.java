@@ -143,7 +143,7 @@ record Value(List<String> texts) {
         return duration(DAY);
     }
 
-    private Duration duration(Duration most) {
+    Duration duration(Duration most) {
         Matcher matcher = DURATION.matcher(text());
         if (matcher.matches()) {
             long number = Long.parseLong(matcher.group(1));

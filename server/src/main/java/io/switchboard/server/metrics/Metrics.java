@@ -50,6 +50,7 @@ public final class Metrics implements AutoCloseable {
         gauges();
         counters();
         queues();
+        topics();
         if (store != null) {
             new StoreMetrics(store).bindTo(registry);
         }
@@ -171,6 +172,29 @@ public final class Metrics implements AutoCloseable {
                 .description("Bytes that remembered dedup ids are charged with")
                 .baseUnit("bytes")
                 .register(registry);
+    }
+
+    private void topics() {
+        gauge(
+                "switchboard.history.messages",
+                "Messages in the histories of topics",
+                it -> it.topics().historyMessages());
+        Gauge.builder(
+                        "switchboard.history",
+                        this,
+                        it -> it.sum(reading -> reading.topics().historyBytes()))
+                .description("Bytes that the messages in histories are charged with")
+                .baseUnit("bytes")
+                .register(registry);
+        counter(
+                        "switchboard.history.evicted",
+                        "Messages that left a history for want of memory for all of them",
+                        it -> it.topics().historyEvicted())
+                .register(registry);
+        gauge(
+                "switchboard.replays",
+                "Subscriptions that are being given a topic's past",
+                it -> it.topics().replays());
     }
 
     private static ToLongFunction<ShardReading> of(ToLongFunction<QueueReading> value) {

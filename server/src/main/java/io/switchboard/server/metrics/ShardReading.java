@@ -17,6 +17,7 @@ public record ShardReading(
         long bytesWaiting,
         long waitsForCredit,
         QueueReading queues,
+        TopicReading topics,
         Map<Overflow, Long> dropped,
         Map<Disconnect, Long> ended) {
 
@@ -44,6 +45,7 @@ public record ShardReading(
                 counters.bytesWaiting(),
                 counters.waitsForCredit(),
                 QueueReading.of(counters),
+                TopicReading.of(counters),
                 dropped,
                 ended);
     }

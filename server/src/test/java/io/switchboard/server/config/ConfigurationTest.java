@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
+import io.switchboard.broker.Retention;
 import io.switchboard.gateway.LimitSetting;
 import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
@@ -148,6 +149,38 @@ final class ConfigurationTest {
                             new ProxyOptions(List.of("10.0.0.0/8", "::1"), Set.of("tls", "stomp")));
             assertThat(options.endpoints())
                     .isEqualTo(Map.of("/echo", Endpoint.echo(), "/a/b", Endpoint.echo()));
+        }
+
+        @Test
+        void aHistoryIsOnOrHasBoundsOfItsOwn() throws Exception {
+            Policies policies =
+                    read("""
+                    destinations:
+                      /topic/**:
+                        history: on
+                      /topic/room.*:
+                        durable: on
+                        history:
+                          messages: 500
+                          bytes: 2MiB
+                          age: 24h
+                      /topic/young:
+                        history:
+                          age: 10m
+                      /topic/none:
+                        history: off
+                    limits:
+                      history-bytes: 31
+                    """)
+                            .policies();
+            assertThat(policies.of("/topic/a").history()).isEqualTo(Retention.DEFAULT);
+            assertThat(policies.of("/topic/a").durable()).isFalse();
+            assertThat(policies.of("/topic/room.a").history())
+                    .isEqualTo(new Retention(500, 2 << 20, 86_400_000));
+            assertThat(policies.of("/topic/room.a").durable()).isTrue();
+            assertThat(policies.of("/topic/young").history())
+                    .isEqualTo(new Retention(0, 0, 600_000));
+            assertThat(policies.of("/topic/none").history()).isNull();
         }
 
         /// Each limit gets a value of its own, so that two of them changed over would be seen.
@@ -358,7 +391,8 @@ final class ConfigurationTest {
                         stomp-body: 1KiB | stomp-body: there is no such key; it belongs below limits
                         limits: {stomp-bodies: 1} | limits.stomp-bodies: there is no such key; did you mean stomp-body?
                         destinations: {/topic/a: {overflows: disconnect}} | destinations./topic/a.overflows: there is no such key; did you mean overflow?
-                        destinations: {/topic/a: {history: 5}} | destinations./topic/a.history: there is no such key; known are compress, dead-letter, durable, max-deliveries, max-length, overflow, presence, redelivery-delay, state, ttl
+                        destinations: {/topic/a: {colour: 5}} | destinations./topic/a.colour: there is no such key; known are compress, dead-letter, durable, history, max-deliveries, max-length, overflow, presence, redelivery-delay, state, ttl
+                        destinations: {/topic/a: {history: {days: 5}}} | destinations./topic/a.history.days: there is no such key; known are age, bytes, messages
                         """)
         void anUnknownKeyComesWithTheNearestKnownOne(String yaml, String expected) {
             assertThatExceptionOfType(StartFailure.class)

@@ -39,6 +39,7 @@ final class MetricsTest {
                                         new QueueReading(
                                                 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
                                                 111, 112),
+                                        new TopicReading(1_201, 2, 3, 4),
                                         Map.of(Overflow.DROP_OLDEST, 8L, Overflow.DROP_NEWEST, 9L),
                                         Map.of(Disconnect.SLOW_CONSUMER, 11L)),
                                 new ShardReading(
@@ -52,6 +53,7 @@ final class MetricsTest {
                                         new QueueReading(
                                                 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
                                                 1000, 1000, 1000, 1000),
+                                        new TopicReading(0, 1_200, 1_200, 1_200),
                                         Map.of(Overflow.DROP_OLDEST, 80L),
                                         Map.of(
                                                 Disconnect.SLOW_CONSUMER, 110L,
@@ -78,6 +80,10 @@ final class MetricsTest {
                         "switchboard_dedup_bytes 1110.0",
                         "switchboard_durable_subscriptions 1111.0",
                         "switchboard_durable_dropped_total 1112.0",
+                        "switchboard_history_messages 1201.0",
+                        "switchboard_history_bytes 1202.0",
+                        "switchboard_history_evicted_total 1203.0",
+                        "switchboard_replays 1204.0",
                         "switchboard_messages_dropped_total{policy=\"drop-oldest\"} 88.0",
                         "switchboard_messages_dropped_total{policy=\"drop-newest\"} 9.0",
                         "switchboard_messages_dropped_total{policy=\"disconnect\"} 0.0",
@@ -145,7 +151,17 @@ final class MetricsTest {
         return CompletableFuture.completedFuture(
                 List.of(
                         new ShardReading(
-                                count, 0, 0, 0, 0, 0, 0, QueueReading.NONE, Map.of(), Map.of())));
+                                count,
+                                0,
+                                0,
+                                0,
+                                0,
+                                0,
+                                0,
+                                QueueReading.NONE,
+                                TopicReading.NONE,
+                                Map.of(),
+                                Map.of())));
     }
 
     /// Answers what it was told to.
