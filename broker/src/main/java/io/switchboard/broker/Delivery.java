@@ -151,9 +151,7 @@ final class Delivery {
         if (members.selector != null && !members.selector.matches(message)) {
             return;
         }
-        if (members.replay != null
-                && audience.keeps(members.replay.from)
-                && !passes(members.replay, audience)) {
+        if (members.replay != null && !passes(members.replay, audience)) {
             return;
         }
         if (members.acknowledging) {
@@ -178,8 +176,13 @@ final class Delivery {
         counters.messagesOut += count;
     }
 
+    /// What keeps no past is live as soon as the home shards know of the interest: before, this
+    /// shard may get some of it by chance, for others.
     private boolean passes(Replay replay, Audience audience) {
-        return replay.passes(audience.destination, shard.home(audience.destination));
+        Interest interest = replay.subscription.interest;
+        return audience.keeps(replay.from)
+                ? replay.passes(audience.destination, shard.home(audience.destination))
+                : interest != null && interest.known;
     }
 
     /// Each has a queue of its own, from which it is handed what it has credit for.

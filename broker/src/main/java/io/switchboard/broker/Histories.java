@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// before it comes to its place, so what is in here has been stored, but for what did not want it.
 /// What leaves a history leaves the journal some messages later, many at a time; that it has gone
 /// is stored with it ([HistoryValue#FLOOR]), so that a later life knows how far back it reaches. It
-/// also knows of lives in which something was kept that was not stored
-/// ([HistoryValue#UNSTORED]): after their messages nothing is vouched for.
+/// also knows of lives in which something was kept that was not stored ([HistoryValue#UNSTORED]):
+/// after their messages nothing is vouched for.
 final class Histories {
     /// So many messages that are gone may still be in the journal, of one topic.
     private static final int LAG_MAX = 256;
@@ -39,8 +39,7 @@ final class Histories {
     /// Homes in the journal that are not to be there any more, with their last places.
     private final Map<String, HistoryValue> unwanted = new LinkedHashMap<>();
 
-    Histories(
-            Shard shard, Policies policies, Shard.Ports ports, Consumer<History> whenEmpty) {
+    Histories(Shard shard, Policies policies, Shard.Ports ports, Consumer<History> whenEmpty) {
         this.shard = shard;
         this.policies = policies;
         this.whenEmpty = whenEmpty;
@@ -184,8 +183,7 @@ final class Histories {
         }
         history.lag = 0;
         history.appends++;
-        HistoryValue floor =
-                new HistoryValue(HistoryValue.FLOOR, history.epoch, history.floor());
+        HistoryValue floor = new HistoryValue(HistoryValue.FLOOR, history.epoch, history.floor());
         append(
                 List.of(
                         new Journal.Change.RemoveThrough(

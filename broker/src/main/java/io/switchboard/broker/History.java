@@ -214,10 +214,7 @@ final class History extends Timed implements Past {
     /// has had for certain.
     private Cursor after(long ofEpoch, long sequence) {
         boolean known =
-                ofEpoch == epoch
-                        && sequence >= floor
-                        && sequence <= last
-                        && sequence > doubtful;
+                ofEpoch == epoch && sequence >= floor && sequence <= last && sequence > doubtful;
         Cursor cursor = new Cursor(ofEpoch == epoch ? Math.max(floor, sequence) : floor);
         cursor.whole = known;
         return cursor;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A pattern's destinations have several home shards, which are gone through one after the other,
 /// and at each the destinations in the order of their names: those before the one that is open are
 /// live, also those that come into being there. So there is one cursor, however many destinations
-/// match. One that keeps no past is live at once.
+/// match. One that keeps no past is live once the home shards know of the subscription.
 ///
 /// What stands under a heading is owned by the shard that it names; the rest never changes.
 public final class Replay {

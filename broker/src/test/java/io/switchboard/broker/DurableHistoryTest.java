@@ -68,8 +68,7 @@ class DurableHistoryTest {
 
     private String read(From from) {
         Client fresh = node.client(2, "fresh");
-        fresh.subscribe(
-                new TextForm("1"), TOPIC, SubscribeOptions.DEFAULT.withFrom(from), "sub");
+        fresh.subscribe(new TextForm("1"), TOPIC, SubscribeOptions.DEFAULT.withFrom(from), "sub");
         node.run();
         lastId = fresh.lastMessageId;
         String text = fresh.read();
@@ -157,7 +156,8 @@ class DurableHistoryTest {
         storeAll();
         restart();
         sendStored(3, 3);
-        assertThat(read(From.After.message(first))).isEqualTo(messages(3, 3) + "receipt sub false;");
+        assertThat(read(From.After.message(first)))
+                .isEqualTo(messages(3, 3) + "receipt sub false;");
         String third = lastId;
         restart();
         sendStored(4, 4);
@@ -238,7 +238,8 @@ class DurableHistoryTest {
         assertThat(journal.stored).isEmpty();
         assertThat(node.shards.stream().mapToLong(s -> s.counters().topics()).sum()).isZero();
         sendStored(4, 4);
-        assertThat(read(From.After.message(third))).isEqualTo(messages(4, 4) + "receipt sub false;");
+        assertThat(read(From.After.message(third)))
+                .isEqualTo(messages(4, 4) + "receipt sub false;");
     }
 
     @Test
@@ -255,7 +256,8 @@ class DurableHistoryTest {
         send(4, 4);
         storeAll();
         restart();
-        assertThat(read(From.After.message(first))).isEqualTo(messages(4, 4) + "receipt sub false;");
+        assertThat(read(From.After.message(first)))
+                .isEqualTo(messages(4, 4) + "receipt sub false;");
     }
 
     @Test
@@ -271,8 +273,7 @@ class DurableHistoryTest {
     @Test
     void whatIsNotDurableAnyMoreIsStillThereOnce() {
         sendStored(1, 3);
-        policies =
-                Policies.DEFAULT.with("/topic/**", it -> it.withHistory(Retention.DEFAULT));
+        policies = Policies.DEFAULT.with("/topic/**", it -> it.withHistory(Retention.DEFAULT));
         restart();
         storeAll();
         assertThat(journal.stored).isEmpty();
@@ -281,8 +282,7 @@ class DurableHistoryTest {
 
     @Test
     void withoutDurableNothingIsStored() {
-        policies =
-                Policies.DEFAULT.with("/topic/**", it -> it.withHistory(Retention.DEFAULT));
+        policies = Policies.DEFAULT.with("/topic/**", it -> it.withHistory(Retention.DEFAULT));
         restart();
         send(1, 3);
         assertThat(journal.waiting).isEmpty();
