@@ -6,14 +6,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /// Carries bytes between a port of its own and a server's on loopback, until it is cut: then all
 /// its connections break and new ones break at once, as on a bad network. Before that, one way can
-/// be held up; what was held up is lost at the cut.
+/// be held up; what was held up is lost at the cut. It counts what it carries.
 final class Forwarder implements AutoCloseable {
     private final ServerSocket entrance;
     private final int serverPort;
+    private final AtomicLong requestBytes = new AtomicLong();
+    private final AtomicLong answerBytes = new AtomicLong();
 
     // Guarded by this.
     private final Set<Socket> open = new HashSet<>();
@@ -29,6 +32,16 @@ final class Forwarder implements AutoCloseable {
 
     int port() {
         return entrance.getLocalPort();
+    }
+
+    /// What went to the server so far.
+    long requestBytes() {
+        return requestBytes.get();
+    }
+
+    /// What came from it so far.
+    long answerBytes() {
+        return answerBytes.get();
     }
 
     synchronized void holdRequests() {
@@ -79,14 +92,14 @@ final class Forwarder implements AutoCloseable {
                     return;
                 }
             }
-            Thread.ofVirtual().start(() -> carry(near, far, () -> holdsRequests));
-            Thread.ofVirtual().start(() -> carry(far, near, () -> holdsAnswers));
+            Thread.ofVirtual().start(() -> carry(near, far, () -> holdsRequests, requestBytes));
+            Thread.ofVirtual().start(() -> carry(far, near, () -> holdsAnswers, answerBytes));
         } catch (IOException e) {
             shut(near);
         }
     }
 
-    private void carry(Socket from, Socket to, BooleanSupplier held) {
+    private void carry(Socket from, Socket to, BooleanSupplier held, AtomicLong count) {
         byte[] bytes = new byte[16 * 1024];
         try (from;
                 to) {
@@ -94,6 +107,7 @@ final class Forwarder implements AutoCloseable {
                     n >= 0;
                     n = from.getInputStream().read(bytes)) {
                 awaitRelease(held);
+                count.addAndGet(n);
                 to.getOutputStream().write(bytes, 0, n); // fails after a cut
             }
         } catch (IOException | InterruptedException e) {

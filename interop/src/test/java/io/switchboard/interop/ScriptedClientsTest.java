@@ -2,6 +2,7 @@ package io.switchboard.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.server.CompressionOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +39,19 @@ class ScriptedClientsTest {
                                 server.wss(),
                                 server.certificate().toString()));
         assertThat(lines).hasSize(25).allMatch(line -> line.startsWith("ok "));
+    }
+
+    @Test
+    void wsInNodeWithContextTakeover() throws Exception {
+        Path script = Path.of("js", "takeover.mjs").toAbsolutePath();
+        CompressionOptions usual = CompressionOptions.DEFAULT;
+        CompressionOptions takeover =
+                new CompressionOptions(
+                        CompressionOptions.Mode.TAKEOVER, usual.level(), usual.lengthMin());
+        try (TestServer other = new TestServer(takeover)) {
+            List<String> lines = TestServer.run(List.of("node", script.toString(), other.ws()));
+            assertThat(lines).hasSize(4).allMatch(line -> line.startsWith("ok "));
+        }
     }
 
     @Test

@@ -1,10 +1,12 @@
 package io.switchboard.interop;
 
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.Listener;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.WebOptions;
 import io.switchboard.stomp.HeartBeat;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,6 +26,10 @@ final class TestServer implements AutoCloseable {
     private final SwitchboardServer server;
 
     TestServer() throws StartFailure, IOException {
+        this(CompressionOptions.DEFAULT);
+    }
+
+    TestServer(CompressionOptions compression) throws StartFailure, IOException {
         data = Files.createTempDirectory("switchboard-interop");
         server =
                 SwitchboardServer.start(
@@ -31,6 +37,7 @@ final class TestServer implements AutoCloseable {
                                 .withListeners(ListenerOptions.FREE)
                                 .withShards(2)
                                 .withHeartBeat(new HeartBeat(2_000, 2_000))
+                                .withWeb(WebOptions.DEFAULT.withCompression(compression))
                                 .withFiles(data));
     }
 
