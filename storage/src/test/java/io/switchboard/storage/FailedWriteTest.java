@@ -129,11 +129,11 @@ class FailedWriteTest {
         }
     }
 
-    /// A file system of 96 MiB that fills up in the middle of writes, flushes and compactions.
+    /// A file system of 144 MiB that fills up in the middle of writes, flushes and compactions.
     @Test
     void aDiskThatRunsFullForGoodLosesNothingAndGoesOnWhenThereIsRoom() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
-        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", disk.toString()))
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=144m", "tmpfs", disk.toString()))
                 .as("a file system of its own can be mounted here")
                 .isZero();
         try {
@@ -154,7 +154,8 @@ class FailedWriteTest {
     private static void fillUp(Path disk) throws IOException {
         Path data = disk.resolve("data");
         Path ballast = disk.resolve("ballast");
-        Files.write(ballast, new byte[16 << 20]);
+        // To be opened again a store writes what it has in memory, 32 MiB at most, to a table.
+        Files.write(ballast, new byte[64 << 20]);
         byte[] body = new byte[100_000];
         List<String> stored = new ArrayList<>();
         int refused = 0;
