@@ -38,15 +38,13 @@ public interface Application {
     }
 
     /// The access rules denied something to a client.
+    default void denied(Session session, Denial denial) {}
+
+    /// A live subscription lost its right and has ended.
     ///
-    /// @param destination as the client named it; empty for a CONNECT
-    /// @param count of all that this session was denied
-    default void denied(
-            Session session,
-            AccessRules.Action action,
-            String destination,
-            String rule,
-            int count) {}
+    /// @param id of the subscription
+    /// @param denial the answer when it was asked about again
+    default void subscriptionEnded(Session session, String id, Denial denial) {}
 
     /// The broker stops serving a session of which it was told; no message of it comes after this.
     default void ended(Session session, Disconnect reason) {}

@@ -41,14 +41,17 @@ final class Commands {
 
     /// What an acknowledgement may mean. All belong to one home shard, which knows.
     ///
+    /// @param id as the client said it
     /// @param next what else, or null
-    record Attempt(Consumer consumer, HeldName name, @Nullable Attempt next) {}
+    record Attempt(Consumer consumer, HeldName name, String id, @Nullable Attempt next) {}
 
-    static Refusal notHeld() {
+    /// @param id as the client said it
+    static Refusal notHeld(String id) {
         return new Refusal(
                 Disconnect.UNKNOWN_DELIVERY,
                 "expected a message that this session was given to acknowledge and has not"
-                        + " settled");
+                        + " settled but was "
+                        + id);
     }
 
     // --- Is it right? ---
@@ -188,7 +191,7 @@ final class Commands {
                         : transactions.mayJoin(session, settle.transaction(), 0);
         Attempt attempt = subscriptions.attempt(session, settle.which());
         if (refusal != null || attempt == null) {
-            refuse(settle, refusal != null ? refusal : notHeld());
+            refuse(settle, refusal != null ? refusal : notHeld(settle.which().id()));
         } else if (settle.transaction() != null) {
             join(settle, settle.transaction(), attempt);
         } else {
@@ -255,12 +258,23 @@ final class Commands {
 
     /// One more of them is allowed.
     private void goOnDeciding(Command.Commit commit) {
+        Transaction transaction = committing(commit);
+        transaction.allowed++;
+        decideOnSends(commit, transaction);
+    }
+
+    private static Transaction committing(Command.Commit commit) {
         Transaction transaction = Transactions.open(commit.session(), commit.transaction());
         if (transaction == null) {
             throw new IllegalStateException("a transaction that ended while it was committed");
         }
-        transaction.allowed++;
-        decideOnSends(commit, transaction);
+        return transaction;
+    }
+
+    /// Where the message goes that is being asked about again.
+    private static String asking(Command.Commit commit) {
+        Transaction transaction = committing(commit);
+        return DestinationName.shown(transaction.sends.get(transaction.allowed).destination());
     }
 
     private void abort(Command.Abort abort) {
@@ -369,19 +383,24 @@ final class Commands {
         Session session = command.session();
         AccessRules.Action action = AccessRules.Action.SEND;
         String destination = "";
+        String transaction = null;
         if (command instanceof Command.Publish publish) {
             Session answered = publish.answered();
             session = answered == null ? session : answered;
             destination = publish.message().destination();
+            transaction = publish.transaction();
         } else if (command instanceof Command.Subscribe subscribe) {
             action = AccessRules.Action.SUBSCRIBE;
             destination = subscribe.destination();
         } else if (command instanceof Command.Connect) {
             action = AccessRules.Action.CONNECT;
         } else if (command instanceof Command.Commit commit) {
-            transactions.abort(commit.session(), commit.transaction());
+            transaction = commit.transaction();
+            destination = asking(commit);
+            transactions.abort(session, transaction);
         }
-        application.denied(session, action, destination, rule, ++session.denials);
+        application.denied(
+                session, new Denial(action, destination, transaction, rule, ++session.denials));
         refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
     }
 

@@ -17,4 +17,9 @@ public record Delivered(
     public static Delivered byMessage(String messageId, @Nullable String subscription) {
         return new Delivered(null, messageId, subscription);
     }
+
+    /// As its client named it.
+    String id() {
+        return String.valueOf(ack != null ? ack : messageId);
+    }
 }

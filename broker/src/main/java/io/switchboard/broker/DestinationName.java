@@ -322,6 +322,11 @@ final class DestinationName {
         return isBelow(text, 0, TEMPORARY);
     }
 
+    /// A canonical name for others to see: who knows the name of a temporary queue may send there.
+    static String shown(String name) {
+        return isTemporary(name) ? "/temp-queue/" : name;
+    }
+
     private static String own(String text, long temporaryKey) {
         boolean ownName = isBelow(text, 0, TEMPORARY) && !text.startsWith(TEMPORARY_OF);
         return ownName ? temporaryPrefix(temporaryKey) + text.substring(TEMPORARY.length()) : text;

@@ -28,6 +28,7 @@ final class Rights {
     private final int index;
     private final AccessRules rules;
     private final Loop loop;
+    private final Application application;
     private final Subscriptions subscriptions;
 
     /// Those that have said who they are.
@@ -51,6 +52,7 @@ final class Rights {
         this.index = index;
         rules = ports.rules();
         loop = ports.loop();
+        application = ports.application();
         this.subscriptions = subscriptions;
     }
 
@@ -255,6 +257,15 @@ final class Rights {
         String destination = String.valueOf(subscription.destination());
         subscriptions.remove(subscription);
         session.endedByServer(subscription.id);
+        application.subscriptionEnded(
+                session,
+                subscription.id,
+                new Denial(
+                        AccessRules.Action.SUBSCRIBE,
+                        DestinationName.shown(destination),
+                        null,
+                        reason,
+                        ++session.denials));
         if (session.notices != null) {
             session.notices.subscriptionEnded(subscription, destination, reason);
         }

@@ -203,11 +203,9 @@ public final class Session {
     public void eachSubscription(int max, BiConsumer<String, String> each) {
         for (int i = 0; i < Math.min(max, subscriptionCount); i++) {
             String destination = subscriptions[i].destination();
-            String shown =
-                    destination != null && DestinationName.isTemporary(destination)
-                            ? "/temp-queue/"
-                            : destination;
-            each.accept(subscriptions[i].id, shown == null ? "/session/" : shown);
+            each.accept(
+                    subscriptions[i].id,
+                    destination == null ? "/session/" : DestinationName.shown(destination));
         }
     }
 

@@ -34,17 +34,17 @@ final class Settlements {
         Consumer consumer = found.consumer();
         Queue queue = consumer.queue;
         if (queue == null || consumer.auto() || consumer.gone) {
-            shard.answer(request, Commands.notHeld());
+            shard.answer(request, Commands.notHeld(attempt.id()));
             return;
         }
         if (settlement == Settlement.ACCEPT
                 && consumer.options.ack() == AckMode.CLIENT_INDIVIDUAL) {
-            acceptOne(consumer, queue, found.name(), request);
+            acceptOne(found, queue, request);
             return;
         }
         List<Long> tags = queue.named(consumer, found.name());
         if (tags.isEmpty()) {
-            shard.answer(request, Commands.notHeld());
+            shard.answer(request, Commands.notHeld(attempt.id()));
             return;
         }
         settle(
@@ -68,10 +68,11 @@ final class Settlements {
     }
 
     /// What nearly all acknowledgements are.
-    private void acceptOne(Consumer consumer, Queue queue, HeldName name, Request request) {
-        Entry entry = queue.release(consumer, name);
+    private void acceptOne(Commands.Attempt attempt, Queue queue, Request request) {
+        Consumer consumer = attempt.consumer();
+        Entry entry = queue.release(consumer, attempt.name());
         if (entry == null) {
-            shard.answer(request, Commands.notHeld());
+            shard.answer(request, Commands.notHeld(attempt.id()));
             return;
         }
         if (entry.durable) {
@@ -193,7 +194,7 @@ final class Settlements {
                 return null;
             }
         }
-        return Commands.notHeld();
+        return Commands.notHeld(promise.attempt().id());
     }
 
     private void promise(Consumer consumer, Settlement settlement, List<Long> tags, Part part) {

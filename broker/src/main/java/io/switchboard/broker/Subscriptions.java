@@ -465,7 +465,7 @@ final class Subscriptions {
                     && subscription.consumer != null
                     && mayHold(subscription, name)
                     && (attempt == null || attempt.consumer().home == subscription.consumer.home)) {
-                attempt = new Commands.Attempt(subscription.consumer, name, attempt);
+                attempt = new Commands.Attempt(subscription.consumer, name, messageId, attempt);
             }
         }
         return attempt;
@@ -497,7 +497,7 @@ final class Subscriptions {
             Subscription subscription = session.subscription(number);
             return subscription == null || subscription.consumer == null || tag < 1
                     ? null
-                    : new Commands.Attempt(subscription.consumer, HeldName.ofTag(tag), null);
+                    : new Commands.Attempt(subscription.consumer, HeldName.ofTag(tag), ack, null);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             return null;
         }

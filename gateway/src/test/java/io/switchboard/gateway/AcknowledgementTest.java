@@ -58,6 +58,7 @@ class AcknowledgementTest {
             client.send("ACK\nid:1-1\nreceipt:r\n\n^");
             StompFrame error = client.refused(Disconnect.UNKNOWN_DELIVERY);
             assertThat(error.headers().get("receipt-id")).isEqualTo("r");
+            assertThat(Client.body(error)).contains("but was 1-1");
         }
     }
 

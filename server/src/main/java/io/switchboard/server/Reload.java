@@ -81,7 +81,29 @@ final class Reload {
             throw e;
         }
         LOG.info("reloaded");
-        AuditLog.reloaded();
+        AuditLog.reloaded(readAgain());
+    }
+
+    /// In words of the configuration; never what stands in the files.
+    private String readAgain() {
+        List<String> what = new ArrayList<>();
+        if (rules != null) {
+            what.add("access");
+        }
+        AuthOptions auth = logins == null ? null : options.auth();
+        if (auth != null && auth.users() != null) {
+            what.add("auth.users");
+        }
+        if (auth != null && auth.tokens() != null) {
+            what.add("auth.jwt");
+        }
+        if (certificates != null && options.tls() != null) {
+            what.add("tls-certificate");
+        }
+        if (certificates != null && options.clientCertificates() != null) {
+            what.add("tls-client-ca");
+        }
+        return String.join(", ", what);
     }
 
     private void replace(ServerOptions read) throws StartFailure {

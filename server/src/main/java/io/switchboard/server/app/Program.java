@@ -1,7 +1,7 @@
 package io.switchboard.server.app;
 
-import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.Application;
+import io.switchboard.broker.Denial;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.Refusal;
@@ -9,7 +9,6 @@ import io.switchboard.broker.Session;
 import io.switchboard.server.auth.AuditLog;
 import io.switchboard.stomp.StompLimits;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -91,20 +90,13 @@ public final class Program implements Application {
     }
 
     @Override
-    public void denied(
-            Session session,
-            AccessRules.Action action,
-            String destination,
-            String rule,
-            int count) {
-        AuditLog.denied(
-                session.id(),
-                session.user(),
-                session.address(),
-                action.name().toLowerCase(Locale.ROOT),
-                destination,
-                rule,
-                count);
+    public void denied(Session session, Denial denial) {
+        AuditLog.denied(session.id(), session.user(), session.address(), denial);
+    }
+
+    @Override
+    public void subscriptionEnded(Session session, String id, Denial denial) {
+        AuditLog.subscriptionEnded(session.id(), session.user(), session.address(), id, denial);
     }
 
     @Override

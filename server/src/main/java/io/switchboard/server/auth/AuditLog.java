@@ -1,6 +1,8 @@
 package io.switchboard.server.auth;
 
+import io.switchboard.broker.Denial;
 import io.switchboard.broker.Principal;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,29 +24,44 @@ public final class AuditLog {
     private AuditLog() {}
 
     /// Access rules denied something.
-    ///
-    /// @param destination as the client named it; empty for a CONNECT
-    /// @param count of all denials of the session
     public static void denied(
-            String session,
-            @Nullable String user,
-            String address,
-            String action,
-            String destination,
-            String rule,
-            int count) {
-        if (count <= DENIALS_EACH_MAX || count % DENIALS_TOGETHER == 0) {
+            String session, @Nullable String user, String address, Denial denial) {
+        if (worthALine(denial)) {
             LOG.warn(
-                    "event=denied session={} user={} action={} destination={} rule={} count={}"
-                            + " address={}",
+                    "event=denied session={} user={} action={} destination={} transaction={}"
+                            + " rule={} count={} address={}",
                     session,
                     quoted(user),
-                    action,
-                    quoted(destination.isEmpty() ? null : destination),
-                    quoted(rule),
-                    count,
+                    denial.action().name().toLowerCase(Locale.ROOT),
+                    quoted(denial.destination().isEmpty() ? null : denial.destination()),
+                    quoted(denial.transaction()),
+                    quoted(denial.rule()),
+                    denial.count(),
                     quoted(address));
         }
+    }
+
+    /// A live subscription was asked about again and had lost its right.
+    ///
+    /// @param id of the subscription
+    public static void subscriptionEnded(
+            String session, @Nullable String user, String address, String id, Denial denial) {
+        if (worthALine(denial)) {
+            LOG.warn(
+                    "event=subscription-ended session={} user={} subscription={} destination={}"
+                            + " rule={} count={} address={}",
+                    session,
+                    quoted(user),
+                    quoted(id),
+                    quoted(denial.destination()),
+                    quoted(denial.rule()),
+                    denial.count(),
+                    quoted(address));
+        }
+    }
+
+    private static boolean worthALine(Denial denial) {
+        return denial.count() <= DENIALS_EACH_MAX || denial.count() % DENIALS_TOGETHER == 0;
     }
 
     /// An administrator disconnected somebody.
@@ -67,8 +84,9 @@ public final class AuditLog {
                 who.listener());
     }
 
-    public static void reloaded() {
-        LOG.info("event=reload");
+    /// @param what was read again, and whatever of it changed now holds
+    public static void reloaded(String what) {
+        LOG.info("event=reload what={}", quoted(what));
     }
 
     /// @param reason names files and lines, and nothing of what stands there

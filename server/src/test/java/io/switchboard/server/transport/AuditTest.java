@@ -9,6 +9,7 @@ import ch.qos.logback.core.AppenderBase;
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.RuleSet;
+import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.auth.AdminToken;
 import java.nio.file.Files;
@@ -43,15 +44,18 @@ final class AuditTest {
         recorder.start();
         audit.setLevel(Level.INFO);
         audit.addAppender(recorder);
-        RuleSet rules =
-                RuleSet.of(
-                        List.of(
-                                new AccessRule(
-                                        AccessRules.Action.SEND,
-                                        "/topic/open",
-                                        AccessRule.Who.of("anyone"),
-                                        "test")));
-        server = Servers.start(Servers.options().withFiles(data).withAccess(rules));
+        server = Servers.start(options().withAccess(rule("/topic/open")));
+    }
+
+    private ServerOptions options() {
+        return Servers.options().withFiles(data);
+    }
+
+    /// Anyone may send there.
+    private static RuleSet rule(String destination) {
+        AccessRule.Who anyone = AccessRule.Who.of("anyone");
+        return RuleSet.of(
+                List.of(new AccessRule(AccessRules.Action.SEND, destination, anyone, "test")));
     }
 
     @AfterEach
@@ -80,8 +84,28 @@ final class AuditTest {
                 .asString()
                 .matches(
                         "event=denied session=[0-9a-z]+ user=\"alice\" action=subscribe"
-                            + " destination=\"/topic/secret\" rule=\"no rule allows SUBSCRIBE to"
-                            + " /topic/secret\" count=1 address=\"127\\.0\\.0\\.1:[0-9]+\"");
+                            + " destination=\"/topic/secret\" transaction=- rule=\"no rule allows"
+                            + " SUBSCRIBE to /topic/secret\" count=1"
+                            + " address=\"127\\.0\\.0\\.1:[0-9]+\"");
+    }
+
+    @Test
+    void aCommitThatIsDeniedSaysForWhichMessageOfWhichTransaction() throws Exception {
+        try (Client client = connected("login:alice\n")) {
+            client.sendStomp("BEGIN\ntransaction:t 1\n\n");
+            client.sendStomp("SEND\ndestination:/topic/open\ntransaction:t 1\nreceipt:r\n\nx");
+            assertThat(client.stomp()).startsWith("RECEIPT\n");
+            server.reload(() -> options().withAccess(rule("/topic/other")));
+            client.sendStomp("COMMIT\ntransaction:t 1\n\n");
+            assertThat(client.stomp()).contains("message:access denied\n");
+        }
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("event=denied "))
+                .singleElement()
+                .asString()
+                .contains(
+                        " action=send destination=\"/topic/open\" transaction=\"t 1\""
+                                + " rule=\"no rule allows SEND to /topic/open\" count=1 ");
     }
 
     @Test

@@ -119,7 +119,14 @@ final class ReloadTest {
                     .contains("message:access denied", "subscription:/topic/a");
             assertThat(subscribe(alice, "/topic/c")).startsWith("RECEIPT\n");
         }
-        assertThat(logged).contains("event=reload");
+        assertThat(logged)
+                .contains("event=reload what=\"access, auth.users\"")
+                .anyMatch(it ->
+                        it.matches(
+                                "event=subscription-ended session=[0-9a-z]+ user=\"alice\""
+                                        + " subscription=\"/topic/a\" destination=\"/topic/a\""
+                                        + " rule=\"no rule allows SUBSCRIBE to /topic/a\""
+                                        + " count=2 address=\"127\\.0\\.0\\.1:[0-9]+\""));
     }
 
     @Test
@@ -172,7 +179,9 @@ final class ReloadTest {
         }
         assertThat(logged)
                 .anyMatch(it -> it.startsWith("nothing was reloaded") && it.contains("line 2"))
-                .anyMatch(it -> it.startsWith("event=reload-refused"));
+                .anyMatch(it ->
+                        it.startsWith("event=reload-refused reason=") && it.contains("line 2"))
+                .noneMatch(it -> it.startsWith("event=reload what="));
     }
 
     @Test
