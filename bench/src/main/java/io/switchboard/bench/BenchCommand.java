@@ -217,11 +217,15 @@ public final class BenchCommand {
             name = "idle",
             mixinStandardHelpOptions = true,
             description = {
-                "Connections that subscribe to a topic of their own and wait, opened in steps.",
+                "Connections that subscribe to a topic of their own and wait, opened in steps; with"
+                        + " --messages they talk to themselves before.",
                 "Prints the server's resident memory after each, for a Java server also its live"
                         + " heap after a collection, and what each connection adds."
             })
     static final class Idle implements Callable<Integer> {
+        /// Of each HTTP/2 connection, as `echo` has by default.
+        private static final int STREAMS = 10;
+
         @Mixin private final TargetArguments target = new TargetArguments();
 
         @Option(
@@ -239,6 +243,35 @@ public final class BenchCommand {
                 description = "Wait so long before looking (default: ${DEFAULT-VALUE}).")
         private double hold;
 
+        @Option(
+                names = "--messages",
+                paramLabel = "N",
+                defaultValue = "0",
+                description =
+                        "Each connection first publishes so many messages to its topic and hears"
+                                + " them (default: ${DEFAULT-VALUE}).")
+        private int messages;
+
+        @Option(
+                names = "--body",
+                paramLabel = "BYTES",
+                defaultValue = "4096",
+                description = "Length of each of --messages (default: ${DEFAULT-VALUE}).")
+        private int body;
+
+        @Option(
+                names = "--compress",
+                description =
+                        "The WebSockets offer permessage-deflate with context, and the server has"
+                                + " to agree; not with --http2. With compression: takeover in the"
+                                + " server, 9 --messages fill the contexts.")
+        private boolean compress;
+
+        @Option(
+                names = "--http2",
+                description = "Every 10 connections are streams of one of HTTP/2; for wss.")
+        private boolean http2;
+
         @Spec private CommandSpec spec = CommandSpec.create();
 
         @Override
@@ -249,10 +282,23 @@ public final class BenchCommand {
                             "expected --steps that rise but was " + steps);
                 }
             }
+            IdleLoad.Talk talk = new IdleLoad.Talk(messages, body);
             PrintWriter out = spec.commandLine().getOut();
             @Nullable ServerProcess server = target.server();
-            boolean good = IdleLoad.run(steps, hold, target.crowd(), server, out, target.label());
+            boolean good = IdleLoad.run(steps, hold, talk, crowd(), server, out, target.label());
             return good ? 0 : 1;
+        }
+
+        private Crowd.Arguments crowd() throws IOException {
+            if (compress && http2) {
+                throw new IllegalArgumentException(
+                        "expected --compress or --http2 but was both: no compression is offered"
+                                + " over HTTP/2");
+            }
+            if (http2) {
+                return target.http2Crowd(STREAMS);
+            }
+            return compress ? target.compressedCrowd() : target.crowd();
         }
     }
 }

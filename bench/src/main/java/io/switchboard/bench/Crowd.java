@@ -25,6 +25,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.switchboard.websocket.PermessageDeflate;
+import io.switchboard.websocket.Zlib;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -64,6 +66,9 @@ final class Crowd implements AutoCloseable {
     /// What may wait for one socket before the run is given up.
     static final int WAITING_MAX = 64 << 20;
 
+    /// Everything that can be is compressed, as browsers do it.
+    private static final int DEFLATED_LENGTH_MIN = 1;
+
     private static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(WAITING_MAX / 4, WAITING_MAX);
 
@@ -79,6 +84,11 @@ final class Crowd implements AutoCloseable {
     /// Mask keys that nobody can predict protect proxies from what a page of a stranger makes a
     /// browser send (RFC 6455 section 10.3). Nobody makes this program send anything.
     final SplittableRandom random = new SplittableRandom();
+
+    /// To be offered, and then expected of the server; null for no compression.
+    final @Nullable PermessageDeflate deflate;
+
+    final Zlib zlib = new Zlib(1, DEFLATED_LENGTH_MIN);
 
     private final String destinations;
     private final MultiThreadIoEventLoopGroup group;
@@ -125,6 +135,7 @@ final class Crowd implements AutoCloseable {
         connections = new LoadConnection[population.connectionCount];
         templates = new Dialect.Template[population.groupCount];
         streams = arguments.streams();
+        deflate = arguments.deflate() ? PermessageDeflate.FULL_CONTEXT : null;
         tls = target.tls() ? tls(arguments.insecure() || target.loopback(), streams > 0) : null;
         IoHandlerFactory io =
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -137,16 +148,39 @@ final class Crowd implements AutoCloseable {
     /// @param insecure whether any certificate is believed, which on loopback it always is
     /// @param concurrency connections that are being opened at once
     /// @param streams so many connections are streams of one HTTP/2 connection; 0 for a socket each
+    /// @param deflate whether compression is offered, for WebSockets over HTTP/1.1
     record Arguments(
             Target target,
             Dialect dialect,
             @Nullable String destinations,
             boolean insecure,
             int concurrency,
-            int streams) {
+            int streams,
+            boolean deflate) {
+
+        Arguments(
+                Target target,
+                Dialect dialect,
+                @Nullable String destinations,
+                boolean insecure,
+                int concurrency,
+                int streams) {
+            this(target, dialect, destinations, insecure, concurrency, streams, false);
+        }
 
         Arguments with(Dialect other) {
-            return new Arguments(target, other, destinations, insecure, concurrency, streams);
+            return new Arguments(
+                    target, other, destinations, insecure, concurrency, streams, deflate);
+        }
+
+        Arguments withStreams(int ofEach) {
+            return new Arguments(
+                    target, dialect, destinations, insecure, concurrency, ofEach, deflate);
+        }
+
+        Arguments withDeflate() {
+            return new Arguments(
+                    target, dialect, destinations, insecure, concurrency, streams, true);
         }
     }
 
@@ -348,6 +382,7 @@ final class Crowd implements AutoCloseable {
                                     each.close();
                                 }
                             }
+                            zlib.close();
                         })
                 .awaitUninterruptibly(10, TimeUnit.SECONDS);
         group.shutdownGracefully(100, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();

@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// What a connection costs that only subscribes and waits: opens them in steps and looks at the
-/// server's memory after each.
+/// What a connection costs that subscribes and waits: opens them in steps and looks at the server's
+/// memory after each. They may say something to themselves before they wait, one message at a time,
+/// so that what a server keeps of a conversation is there.
 final class IdleLoad implements Crowd.Audience {
     private static final int POLL_MILLIS = 20;
     private static final long STEP_END_NANOS = TimeUnit.SECONDS.toNanos(180);
@@ -24,17 +26,40 @@ final class IdleLoad implements Crowd.Audience {
     private final @Nullable ServerProcess server;
     private final Crowd crowd;
     private final CompletableFuture<String> failure = new CompletableFuture<>();
+    private final int messageCount;
+
+    // The crowd's loop's own.
+
+    /// By connection: messages that came back.
+    private final int[] heard;
+
+    /// Connections that have heard all of theirs.
+    private int doneCount;
 
     private IdleLoad(
             List<Integer> steps,
             double holdSeconds,
+            Talk talk,
             Crowd.Arguments arguments,
             @Nullable ServerProcess server)
             throws IOException {
         this.steps = steps;
         this.holdSeconds = holdSeconds;
         this.server = server;
-        crowd = new Crowd(arguments, Population.idle(steps.getLast()), Stamp.LENGTH, this);
+        messageCount = talk.messageCount;
+        heard = new int[steps.getLast()];
+        crowd = new Crowd(arguments, Population.idle(steps.getLast()), talk.bodyLength, this);
+    }
+
+    /// What each connection says to itself before it waits.
+    record Talk(int messageCount, int bodyLength) {
+        Talk {
+            if (messageCount < 0) {
+                throw new IllegalArgumentException(
+                        "expected --messages of 0 or more but was " + messageCount);
+            }
+            LoadPlan.checkBody(bodyLength);
+        }
     }
 
     /// Prints as it goes; blocks the caller.
@@ -43,12 +68,13 @@ final class IdleLoad implements Crowd.Audience {
     static boolean run(
             List<Integer> steps,
             double holdSeconds,
+            Talk talk,
             Crowd.Arguments arguments,
             @Nullable ServerProcess server,
             PrintWriter out,
             String label)
             throws IOException, InterruptedException {
-        IdleLoad load = new IdleLoad(steps, holdSeconds, arguments, server);
+        IdleLoad load = new IdleLoad(steps, holdSeconds, talk, arguments, server);
         try {
             return load.climb(out, label);
         } finally {
@@ -60,7 +86,7 @@ final class IdleLoad implements Crowd.Audience {
         List<Step> taken = new ArrayList<>();
         int before = 0;
         for (int count : steps) {
-            double seconds = open(count);
+            double seconds = open(before, count);
             if (failure.isDone()) {
                 break;
             }
@@ -81,22 +107,35 @@ final class IdleLoad implements Crowd.Audience {
     }
 
     /// @return how long it took
-    private double open(int count) throws InterruptedException {
+    private double open(int before, int count) throws InterruptedException {
         long start = System.nanoTime();
         crowd.loop().execute(() -> crowd.open(count));
-        while (!failure.isDone() && !allReady()) {
-            if (System.nanoTime() - start > STEP_END_NANOS) {
-                failed("%d connections did not come about in 180 s".formatted(count));
-            }
-            Thread.sleep(POLL_MILLIS);
-        }
+        await(crowd::allReady, "%d connections did not come about".formatted(count));
         double seconds = (System.nanoTime() - start) / 1e9;
+        if (messageCount > 0 && !failure.isDone()) {
+            crowd.loop().execute(() -> talk(before, count));
+            await(() -> doneCount == count, "not all messages came back");
+        }
         Thread.sleep((long) (holdSeconds * 1000));
         return seconds;
     }
 
-    private boolean allReady() {
-        return crowd.loop().submit(crowd::allReady).awaitUninterruptibly().getNow();
+    /// @param condition asked on the loop
+    private void await(Callable<Boolean> condition, String otherwise) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!failure.isDone()
+                && !crowd.loop().submit(condition).awaitUninterruptibly().getNow()) {
+            if (System.nanoTime() - start > STEP_END_NANOS) {
+                failed(otherwise + " in 180 s");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private void talk(int from, int to) {
+        for (int number = from; number < to; number++) {
+            crowd.publish(number, 0, crowd.clock());
+        }
     }
 
     private Step look(int count, double perSecond) throws IOException, InterruptedException {
@@ -143,7 +182,17 @@ final class IdleLoad implements Crowd.Audience {
 
     @Override
     public void delivered(LoadConnection connection, int publisher, long sequence, long nanos) {
-        failed("a message came that nobody had sent");
+        int number = connection.number;
+        if (publisher != number || sequence != heard[number] || sequence >= messageCount) {
+            failed("a message came that nobody had sent, or not in its turn");
+            return;
+        }
+        heard[number]++;
+        if (heard[number] < messageCount) {
+            crowd.publish(number, heard[number], crowd.clock());
+        } else {
+            doneCount++;
+        }
     }
 
     @Override

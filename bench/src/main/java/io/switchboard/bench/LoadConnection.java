@@ -1,6 +1,7 @@
 package io.switchboard.bench;
 
 import io.netty.buffer.ByteBuf;
+import io.switchboard.websocket.PermessageDeflate;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,10 @@ final class LoadConnection implements Inbound, Crowd.Sender {
 
     private final Crowd crowd;
     private final Held input;
+
+    /// Null without WebSocket.
+    private final @Nullable WebSocketScanner frames;
+
     private @Nullable Wire wire;
     private @Nullable ByteBuf out;
     private boolean ready;
@@ -40,13 +45,21 @@ final class LoadConnection implements Inbound, Crowd.Sender {
                         this);
         if (crowd.target.handshakeUrl() == null) {
             input = protocol;
+            frames = null;
         } else {
-            WebSocketScanner frames = new WebSocketScanner(protocol, crowd.random, this);
+            frames = new WebSocketScanner(protocol, crowd.random, this);
             input = new Held(frames, UNIT_LENGTH_MAX, this);
         }
     }
 
     // --- From the wire ---
+
+    /// The handshake agreed so; before [#opened].
+    void compress(PermessageDeflate agreed) {
+        if (frames != null) {
+            frames.compress(agreed, crowd.zlib);
+        }
+    }
 
     /// The protocol may begin: behind TLS and the WebSocket's handshake, where there are such.
     void opened(Wire itsWire) {
@@ -130,8 +143,10 @@ final class LoadConnection implements Inbound, Crowd.Sender {
 
     /// Queues a unit of the protocol; it leaves at the end of the loop's turn.
     void write(byte[] protocol) {
-        if (crowd.target.handshakeUrl() == null) {
+        if (frames == null) {
             open().writeBytes(protocol);
+        } else if (frames.compresses()) {
+            open().writeBytes(frames.message(protocol, crowd.dialect.text()));
         } else {
             int opcode = crowd.dialect.text() ? ClientFrame.TEXT : ClientFrame.BINARY;
             ClientFrame.write(open(), opcode, protocol, crowd.random.nextInt());
@@ -172,5 +187,8 @@ final class LoadConnection implements Inbound, Crowd.Sender {
             wire.close();
         }
         over = true;
+        if (frames != null) {
+            frames.release();
+        }
     }
 }

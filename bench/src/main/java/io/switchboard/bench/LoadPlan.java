@@ -41,6 +41,14 @@ record LoadPlan(
     }
 
     static void checkLengths(int bodyLength, double warmSeconds, double measureSeconds) {
+        checkBody(bodyLength);
+        if (warmSeconds < 0 || measureSeconds <= 0) {
+            throw new IllegalArgumentException(
+                    "expected a warm-up of 0 seconds or more, and a time to measure");
+        }
+    }
+
+    static void checkBody(int bodyLength) {
         if (bodyLength < Stamp.LENGTH || bodyLength > BODY_LENGTH_MAX) {
             throw new IllegalArgumentException(
                     "expected a body of "
@@ -49,10 +57,6 @@ record LoadPlan(
                             + BODY_LENGTH_MAX
                             + " bytes but was "
                             + bodyLength);
-        }
-        if (warmSeconds < 0 || measureSeconds <= 0) {
-            throw new IllegalArgumentException(
-                    "expected a warm-up of 0 seconds or more, and a time to measure");
         }
     }
 }

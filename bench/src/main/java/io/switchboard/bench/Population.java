@@ -44,9 +44,9 @@ final class Population {
         return new Population(rooms, members, members, true);
     }
 
-    /// Connections that subscribe to a destination of their own, and nobody publishes.
+    /// Connections that subscribe to a destination of their own, to which nobody else publishes.
     static Population idle(int connections) {
-        return new Population(connections, 1, 0, true);
+        return new Population(connections, 1, 1, true);
     }
 
     boolean subscribes(int connection) {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.switchboard.websocket.ClientHandshake;
+import io.switchboard.websocket.PermessageDeflate;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class SocketWire extends ChannelInboundHandlerAdapter implements Wire {
                     new ClientHandshake(
                             crowd.target.handshakeUrl(),
                             crowd.dialect.subprotocols(),
+                            crowd.deflate,
                             List.of(),
                             crowd.random,
                             HEAD_LENGTH_MAX);
@@ -83,8 +85,15 @@ final class SocketWire extends ChannelInboundHandlerAdapter implements Wire {
         }
         ByteBuffer head = bytes.duplicate().limit(to).position(from);
         switch (handshake.receive(head)) {
-            case ClientHandshake.Answer.Accepted _ -> {
+            case ClientHandshake.Answer.Accepted accepted -> {
                 handshake = null;
+                PermessageDeflate agreed = accepted.deflate();
+                if (agreed != null) {
+                    connection.compress(agreed);
+                } else if (crowd.deflate != null) {
+                    connection.failed("the server does not agree to compression");
+                    return;
+                }
                 connection.opened(this);
                 if (head.hasRemaining()) {
                     connection.receive(bytes, head.position(), to);

@@ -86,15 +86,38 @@ final class TargetArguments {
     /// @param streams of one HTTP/2 connection; 0 for HTTP/1.1
     Crowd.Arguments raw(boolean text, int streams) throws IOException {
         Target target = Target.of(url("/echo"));
-        if (streams > 0 && (!target.tls() || target.handshakeUrl() == null)) {
-            throw new IllegalArgumentException(
-                    "expected a URL with wss for --http2 but was " + url);
+        if (streams > 0) {
+            checkHttp2(target);
         }
         if (target.handshakeUrl() == null) {
             throw new IllegalArgumentException("expected a URL with ws or wss but was " + url);
         }
         return new Crowd.Arguments(
                 target, new Dialect.Raw(text), null, insecure, concurrency, streams);
+    }
+
+    /// As [#crowd], with WebSockets that are streams of HTTP/2 connections.
+    Crowd.Arguments http2Crowd(int streams) throws IOException {
+        Crowd.Arguments crowd = crowd();
+        checkHttp2(crowd.target());
+        return crowd.withStreams(streams);
+    }
+
+    /// As [#crowd], with WebSockets that offer compression.
+    Crowd.Arguments compressedCrowd() throws IOException {
+        Crowd.Arguments crowd = crowd();
+        if (crowd.target().handshakeUrl() == null) {
+            throw new IllegalArgumentException(
+                    "expected a URL with ws or wss for --compress but was " + url);
+        }
+        return crowd.withDeflate();
+    }
+
+    private void checkHttp2(Target target) {
+        if (!target.tls() || target.handshakeUrl() == null) {
+            throw new IllegalArgumentException(
+                    "expected a URL with wss for --http2 but was " + url);
+        }
     }
 
     private URI url(String path) {

@@ -1,8 +1,10 @@
 package io.switchboard.bench;
 
+import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent;
 import io.switchboard.websocket.WebSocketLimits;
+import io.switchboard.websocket.Zlib;
 import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
 
@@ -19,16 +21,40 @@ final class WebSocketScanner implements StreamScanner {
     private static final int CONTROL = 0x08;
 
     private final Held payload;
-    private final WebSocketConnection decoder;
+    private final RandomGenerator random;
     private final Inbound inbound;
+    private WebSocketConnection decoder;
+    private boolean compresses;
 
     /// The decoder is between the fragments of a message.
     private boolean inMessage;
 
     WebSocketScanner(Held payload, RandomGenerator random, Inbound inbound) {
         this.payload = payload;
+        this.random = random;
         this.inbound = inbound;
         decoder = WebSocketConnection.client(WebSocketLimits.DEFAULT, random);
+    }
+
+    /// Before the first frame.
+    void compress(PermessageDeflate agreed, Zlib zlib) {
+        decoder = WebSocketConnection.client(WebSocketLimits.DEFAULT, random, agreed, zlib);
+        compresses = true;
+    }
+
+    boolean compresses() {
+        return compresses;
+    }
+
+    /// A whole one from this side, compressed.
+    ByteBuffer message(byte[] content, boolean text) {
+        ByteBuffer payload = ByteBuffer.wrap(content);
+        return text ? decoder.text(payload) : decoder.binary(payload);
+    }
+
+    /// The connection is over.
+    void release() {
+        decoder.release();
     }
 
     @Override

@@ -2,10 +2,12 @@ package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.WebOptions;
 import io.switchboard.server.endpoint.Endpoint;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -84,6 +86,42 @@ class BenchTest {
                 .contains("\"ok\":true");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "ws, --messages 3",
+        "ws, --messages 10 --compress",
+        "wss, --messages 10 --body 100000 --compress",
+        "wss, --messages 10 --http2",
+        "tls, --messages 2 --body 24",
+        "wss, --http2"
+    })
+    void whatTalksAndThenIsIdleStays(String scheme, String arguments) {
+        StringWriter out = new StringWriter();
+        String line = "bench idle --steps 5,25 --hold 0.1 --url " + url(scheme) + " " + arguments;
+        assertThat(bench(out, line.split(" "))).as("%s", out).isZero();
+        assertThat(out.toString()).contains("between 5 and 25 connections");
+    }
+
+    @Test
+    void compressionThatTheServerDoesNotAgreeToIsAFailedRun() throws Exception {
+        WebOptions off =
+                WebOptions.DEFAULT.withCompression(
+                        new CompressionOptions(CompressionOptions.Mode.OFF, 1, 0));
+        try (SwitchboardServer plain =
+                SwitchboardServer.start(
+                        ServerOptions.DEFAULT
+                                .withListeners(ListenerOptions.FREE)
+                                .withWeb(off)
+                                .withFiles(folder.resolve("plain")))) {
+            StringWriter out = new StringWriter();
+            String url = plain.listeners().getFirst().url();
+            assertThat(url).startsWith("ws://");
+            assertThat(bench(out, "bench", "idle", "--steps", "1", "--compress", "--url", url))
+                    .isEqualTo(1);
+            assertThat(out.toString()).contains("the server does not agree to compression");
+        }
+    }
+
     @Test
     void aServerThatIsNotThereIsAFailedRun() {
         StringWriter out = new StringWriter();
@@ -101,5 +139,11 @@ class BenchTest {
         assertThat(bench(out, "bench", "echo", "--url", "tcp://127.0.0.1:1")).isEqualTo(2);
         String plain = "ws://127.0.0.1:1";
         assertThat(bench(out, "bench", "echo", "--http2", "--url", plain)).isEqualTo(2);
+        assertThat(bench(out, "bench", "idle", "--http2", "--url", plain)).isEqualTo(2);
+        String tcp = "tcp://127.0.0.1:1";
+        assertThat(bench(out, "bench", "idle", "--compress", "--url", tcp)).isEqualTo(2);
+        assertThat(bench(out, "bench", "idle", "--compress", "--http2")).isEqualTo(2);
+        assertThat(bench(out, "bench", "idle", "--messages", "-1")).isEqualTo(2);
+        assertThat(bench(out, "bench", "idle", "--body", "10")).isEqualTo(2);
     }
 }
