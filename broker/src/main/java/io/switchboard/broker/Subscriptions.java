@@ -455,7 +455,10 @@ final class Subscriptions {
         if (ack != null) {
             return byAck(session, ack);
         }
-        HeldName name = messageId == null ? null : HeldName.ofMessage(messageId);
+        if (messageId == null) {
+            return null;
+        }
+        HeldName name = HeldName.ofMessage(messageId);
         Commands.Attempt attempt = null;
         for (int i = session.subscriptionCount() - 1; name != null && i >= 0; i--) {
             Subscription subscription = session.subscriptionAt(i);
