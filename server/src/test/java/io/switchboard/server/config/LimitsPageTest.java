@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// LIMITS.md says what the code does: its defaults, its keys, its constants and its tests.
 class LimitsPageTest {
+    private static final String TEST_NAME = "[A-Z][A-Za-z0-9]*Test(\\.[A-Za-z0-9_]+)?";
+
     private static final Path ROOT = Path.of("..");
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
     private static final List<String> PACKAGES =
@@ -157,10 +159,7 @@ class LimitsPageTest {
     void everyTestOfTheSecurityPageIsThere() throws Exception {
         Map<String, String> sources = testSources();
         String security = Files.readString(ROOT.resolve("SECURITY.md"));
-        List<String> named =
-                quoted(security).stream()
-                        .filter(it -> it.matches("[A-Z][A-Za-z0-9]*Test(\\.[A-Za-z0-9_]+)?"))
-                        .toList();
+        List<String> named = quoted(security).stream().filter(it -> it.matches(TEST_NAME)).toList();
         List<String> missing = new ArrayList<>();
         for (String each : named) {
             String[] place = each.split("\\.");
@@ -172,6 +171,29 @@ class LimitsPageTest {
         }
         assertThat(named).hasSizeGreaterThan(50);
         assertThat(missing).isEmpty();
+    }
+
+    /// A row is an attack and how it is guarded against; its last column says where that is shown.
+    @Test
+    void everyGuardOfTheSecurityPageNamesItsTest() throws Exception {
+        String security = Files.readString(ROOT.resolve("SECURITY.md"));
+        String guarded =
+                security.substring(
+                        security.indexOf("## What is guarded, and where"),
+                        security.indexOf("## What is not guarded"));
+        List<String> rows =
+                guarded.lines()
+                        .filter(it -> it.startsWith("| "))
+                        .filter(it -> !it.startsWith("| attack |") && !it.startsWith("| ---"))
+                        .toList();
+        List<String> unshown =
+                rows.stream()
+                        .filter(it ->
+                                quoted(it.substring(it.lastIndexOf('|', it.length() - 2))).stream()
+                                        .noneMatch(name -> name.matches(TEST_NAME)))
+                        .toList();
+        assertThat(rows).hasSizeGreaterThan(50);
+        assertThat(unshown).isEmpty();
     }
 
     /// By class; classes of the same name in several modules are taken together.

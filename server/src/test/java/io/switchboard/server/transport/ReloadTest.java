@@ -10,11 +10,14 @@ import ch.qos.logback.core.AppenderBase;
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.RuleSet;
+import io.switchboard.server.ListenerOptions;
+import io.switchboard.server.Port;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.auth.AuthOptions;
 import io.switchboard.server.auth.UsersFile;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,6 +185,47 @@ final class ReloadTest {
                 .anyMatch(it ->
                         it.startsWith("event=reload-refused reason=") && it.contains("line 2"))
                 .noneMatch(it -> it.startsWith("event=reload what="));
+    }
+
+    /// Nothing listens but for administrators, on loopback.
+    private ServerOptions elsewhere(ServerOptions options) throws Exception {
+        return options.withListeners(
+                ListenerOptions.FREE
+                        .withBind(InetAddress.getByName("0.0.0.0"))
+                        .withHttp(Port.OFF)
+                        .withTls(Port.OFF)
+                        .withStomp(Port.OFF)
+                        .withStompTls(Port.OFF));
+    }
+
+    private long warningsOfMissingRules() {
+        return logged.stream().filter(it -> it.contains("auth is there and access has no")).count();
+    }
+
+    @Test
+    void whoHasUsersAndNoRulesIsWarnedThatNobodyMayDoAnything() throws Exception {
+        try (SwitchboardServer server = Servers.start(elsewhere(options()))) {
+            assertThat(warningsOfMissingRules()).isOne();
+            ServerOptions ruled = elsewhere(options("/topic/a anyone"));
+            server.reload(() -> ruled);
+            assertThat(warningsOfMissingRules()).isOne();
+            ServerOptions unruled = elsewhere(options());
+            server.reload(() -> unruled);
+            assertThat(warningsOfMissingRules()).as("the rules have gone").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void nobodyIsWarnedWithRulesOrWithoutUsersOrOnLoopback() throws Exception {
+        ServerOptions withoutUsers = options().withAuth(null);
+        for (ServerOptions each :
+                List.of(
+                        elsewhere(options("/topic/a anyone")),
+                        elsewhere(withoutUsers),
+                        options())) {
+            Servers.start(each).close();
+        }
+        assertThat(warningsOfMissingRules()).isZero();
     }
 
     @Test

@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.ServerOptions;
+import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.TlsFiles;
 import io.switchboard.server.auth.AuthOptions;
@@ -47,7 +48,7 @@ final class TlsLoginTest {
 
     private ServerOptions withTokens() throws Exception {
         Path keys = folder.resolve("keys.json");
-        Files.writeString(keys, new OctetSequenceKey.Builder(SECRET).build().toJSONString());
+        writeKey(keys, SECRET);
         TokenOptions tokens =
                 new TokenOptions(
                         keys,
@@ -64,7 +65,15 @@ final class TlsLoginTest {
                         new AuthOptions(false, null, tokens, null, AuthOptions.TIMEOUT, List.of()));
     }
 
+    private static void writeKey(Path keys, byte[] secret) throws IOException {
+        Files.writeString(keys, new OctetSequenceKey.Builder(secret).build().toJSONString());
+    }
+
     private static String token(String name) throws Exception {
+        return token(name, SECRET);
+    }
+
+    private static String token(String name, byte[] secret) throws Exception {
         SignedJWT jwt =
                 new SignedJWT(
                         new JWSHeader(JWSAlgorithm.HS256),
@@ -72,7 +81,7 @@ final class TlsLoginTest {
                                 .subject(name)
                                 .expirationTime(Date.from(Instant.now().plusSeconds(600)))
                                 .build());
-        jwt.sign(new MACSigner(SECRET));
+        jwt.sign(new MACSigner(secret));
         return jwt.serialize();
     }
 
@@ -116,6 +125,44 @@ final class TlsLoginTest {
         }
     }
 
+    /// What a client that shows the token is answered to its CONNECT.
+    private static String answer(SwitchboardServer server, String token) throws Exception {
+        try (Client client = Client.of(tls(Servers.address(server, "tls")))) {
+            client.send(client.upgrade("Authorization: Bearer " + token));
+            client.head();
+            client.sendText(CONNECT);
+            return client.text();
+        }
+    }
+
+    @Test
+    void keysOfTokensThatAreReadAgainCountAndABadFileChangesNothing() throws Exception {
+        ServerOptions options = withTokens();
+        Path keys = folder.resolve("keys.json");
+        byte[] other = "fedcba9876543210fedcba9876543210".getBytes(StandardCharsets.UTF_8);
+        try (SwitchboardServer server = Servers.start(options);
+                Client before = Client.of(tls(Servers.address(server, "tls")))) {
+            before.send(before.upgrade("Authorization: Bearer " + token("alice")));
+            assertThat(before.head()).startsWith("HTTP/1.1 101 ");
+            before.sendText(CONNECT);
+            assertThat(before.text()).startsWith("CONNECTED\n");
+            assertThat(answer(server, token("bob", other))).contains("message:login failed");
+
+            writeKey(keys, other);
+            server.reload(() -> options);
+            assertThat(answer(server, token("bob", other))).contains("\nuser-name:bob\n");
+            assertThat(answer(server, token("alice"))).contains("message:login failed");
+            before.sendText("SEND\ndestination:/topic/a\nreceipt:r\n\nx\0");
+            assertThat(before.text()).as("it lives until its token ends").startsWith("RECEIPT\n");
+
+            Files.writeString(keys, "{\"keys\":[");
+            assertThatThrownBy(() -> server.reload(() -> options))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("keys.json");
+            assertThat(answer(server, token("bob", other))).contains("\nuser-name:bob\n");
+        }
+    }
+
     /// The client's certificate vouches for itself.
     private ServerOptions withCertificates(TlsFiles client, boolean needed) {
         return Servers.options()
@@ -150,6 +197,43 @@ final class TlsLoginTest {
             client.upgraded();
             client.sendText(CONNECT);
             assertThat(client.text()).contains("\nuser-name:device-7.example\n");
+        }
+    }
+
+    private static Client withCertificate(SwitchboardServer server, TlsFiles files)
+            throws Exception {
+        Client client = Client.of(tls(Servers.address(server, "tls"), keys(files)));
+        client.upgraded();
+        client.sendText(CONNECT);
+        assertThat(client.text()).startsWith("CONNECTED\n");
+        return client;
+    }
+
+    @Test
+    void whoVouchesForClientsIsReadAgainAndABadFileChangesNothing() throws Exception {
+        TestCertificates certificates = new TestCertificates(folder);
+        TlsFiles first = certificates.of("device-7.example");
+        TlsFiles second = certificates.of("device-8.example");
+        Path authorities = Files.copy(first.certificate(), folder.resolve("clients.pem"));
+        ServerOptions options = withCertificates(new TlsFiles(authorities, first.key()), true);
+        try (SwitchboardServer server = Servers.start(options);
+                Client before = withCertificate(server, first)) {
+            assertThatThrownBy(() -> withCertificate(server, second))
+                    .isInstanceOf(IOException.class);
+
+            Files.writeString(authorities, Files.readString(second.certificate()));
+            server.reload(() -> options);
+            withCertificate(server, second).close();
+            assertThatThrownBy(() -> withCertificate(server, first))
+                    .isInstanceOf(IOException.class);
+            before.sendText("SEND\ndestination:/topic/a\nreceipt:r\n\nx\0");
+            assertThat(before.text()).as("it stays").startsWith("RECEIPT\n");
+
+            Files.writeString(authorities, "no certificate");
+            assertThatThrownBy(() -> server.reload(() -> options))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("clients.pem");
+            withCertificate(server, second).close();
         }
     }
 
