@@ -45,15 +45,6 @@ final class Commands {
     /// @param next what else, or null
     record Attempt(Consumer consumer, HeldName name, String id, @Nullable Attempt next) {}
 
-    /// @param id as the client said it
-    static Refusal notHeld(String id) {
-        return new Refusal(
-                Disconnect.UNKNOWN_DELIVERY,
-                "expected a message that this session was given to acknowledge and has not"
-                        + " settled but was "
-                        + id);
-    }
-
     // --- Is it right? ---
 
     void handle(Command command) {
@@ -191,7 +182,7 @@ final class Commands {
                         : transactions.mayJoin(session, settle.transaction(), 0);
         Attempt attempt = subscriptions.attempt(session, settle.which());
         if (refusal != null || attempt == null) {
-            refuse(settle, refusal != null ? refusal : notHeld(settle.which().id()));
+            refuse(settle, refusal != null ? refusal : Settlements.notHeld(settle.which().id()));
         } else if (settle.transaction() != null) {
             join(settle, settle.transaction(), attempt);
         } else {
@@ -269,12 +260,6 @@ final class Commands {
             throw new IllegalStateException("a transaction that ended while it was committed");
         }
         return transaction;
-    }
-
-    /// Where the message goes that is being asked about again.
-    private static String asking(Command.Commit commit) {
-        Transaction transaction = committing(commit);
-        return DestinationName.shown(transaction.sends.get(transaction.allowed).destination());
     }
 
     private void abort(Command.Abort abort) {
@@ -396,7 +381,7 @@ final class Commands {
             action = AccessRules.Action.CONNECT;
         } else if (command instanceof Command.Commit commit) {
             transaction = commit.transaction();
-            destination = asking(commit);
+            destination = committing(commit).asking();
             transactions.abort(session, transaction);
         }
         application.denied(

@@ -26,6 +26,15 @@ final class Settlements {
         return deadLetters;
     }
 
+    /// @param id as the client said it
+    static Refusal notHeld(String id) {
+        return new Refusal(
+                Disconnect.UNKNOWN_DELIVERY,
+                "expected a message that this session was given to acknowledge and has not"
+                        + " settled but was "
+                        + id);
+    }
+
     void settle(Commands.Attempt attempt, Settlement settlement, Request request) {
         Commands.Attempt found = attempt;
         while (found.next() != null && !holds(found.consumer(), found.name())) {
@@ -34,7 +43,7 @@ final class Settlements {
         Consumer consumer = found.consumer();
         Queue queue = consumer.queue;
         if (queue == null || consumer.auto() || consumer.gone) {
-            shard.answer(request, Commands.notHeld(attempt.id()));
+            shard.answer(request, notHeld(attempt.id()));
             return;
         }
         if (settlement == Settlement.ACCEPT
@@ -44,7 +53,7 @@ final class Settlements {
         }
         List<Long> tags = queue.named(consumer, found.name());
         if (tags.isEmpty()) {
-            shard.answer(request, Commands.notHeld(attempt.id()));
+            shard.answer(request, notHeld(attempt.id()));
             return;
         }
         settle(
@@ -72,7 +81,7 @@ final class Settlements {
         Consumer consumer = attempt.consumer();
         Entry entry = queue.release(consumer, attempt.name());
         if (entry == null) {
-            shard.answer(request, Commands.notHeld(attempt.id()));
+            shard.answer(request, notHeld(attempt.id()));
             return;
         }
         if (entry.durable) {
@@ -194,7 +203,7 @@ final class Settlements {
                 return null;
             }
         }
-        return Commands.notHeld(promise.attempt().id());
+        return notHeld(promise.attempt().id());
     }
 
     private void promise(Consumer consumer, Settlement settlement, List<Long> tags, Part part) {

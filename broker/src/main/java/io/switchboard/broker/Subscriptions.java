@@ -468,7 +468,7 @@ final class Subscriptions {
                     && subscription.consumer != null
                     && mayHold(subscription, name)
                     && (attempt == null || attempt.consumer().home == subscription.consumer.home)) {
-                attempt = new Commands.Attempt(subscription.consumer, name, messageId, attempt);
+                attempt = new Commands.Attempt(subscription.consumer, name, which.id(), attempt);
             }
         }
         return attempt;
