@@ -114,7 +114,8 @@ class StompClientTest {
         @Test
         void loginPasscodeAndHostAreInConnect() throws Exception {
             try (ScriptedServer server = ScriptedServer.of(ScriptedServer::politely)) {
-                StompClient.connect(options("tcp", server).withLogin("ada", "canary-secret")).close();
+                StompClient.connect(options("tcp", server).withLogin("ada", "canary-secret"))
+                        .close();
                 StompHeaders headers = server.received.getFirst().headers();
                 assertThat(headers.get("login")).isEqualTo("ada");
                 assertThat(headers.get("passcode")).isEqualTo("canary-secret");

@@ -107,6 +107,12 @@ final class Reload {
     }
 
     private void replace(ServerOptions read) throws StartFailure {
+        if (read.access().empty() && !options.access().empty()) {
+            throw new StartFailure(
+                    "expected access rules, as there were before, but there are none: without any,"
+                            + " clients of this machine may do everything; restart the server if"
+                            + " that is meant");
+        }
         boolean same = (read.auth() == null) == (options.auth() == null);
         AuthOptions auth = same ? read.auth() : options.auth();
         ServerOptions next =

@@ -11,6 +11,7 @@ import io.switchboard.server.app.Publisher;
 import io.switchboard.server.auth.AdminToken;
 import io.switchboard.server.auth.AuthOptions;
 import io.switchboard.server.auth.Logins;
+import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.AdminPages;
 import io.switchboard.server.http.HttpPages;
 import io.switchboard.server.http.MachineNames;
@@ -33,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -212,7 +214,24 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                         SwitchboardServer.class.getClassLoader());
         HttpService service =
                 (request, address) -> CompletableFuture.completedStage(pages.answer(request));
-        return new Door.Web(service, check, options.endpoints(), tls && options.web().http2());
+        return new Door.Web(service, check, endpoints(options), tls && options.web().http2());
+    }
+
+    /// Where nobody is asked for a proof and anonymous clients may come from anywhere, all are let
+    /// in.
+    private static Map<String, Endpoint> endpoints(ServerOptions options) {
+        if (options.auth() != null || !options.allowed().contains(Insecure.ANONYMOUS)) {
+            return options.endpoints();
+        }
+        Map<String, Endpoint> open = new LinkedHashMap<>();
+        options.endpoints()
+                .forEach((path, endpoint) ->
+                        open.put(
+                                path,
+                                endpoint.admission() == Endpoint.Admission.AS_CONFIGURED
+                                        ? endpoint.admitting(Endpoint.Admission.ANYONE)
+                                        : endpoint));
+        return open;
     }
 
     private Door.Protocol admin(MachineNames machine) throws StartFailure {

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -73,8 +74,14 @@ public enum CertificateName {
         if (this == CN) {
             X500Name subject =
                     X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+            // One that stands beside others may come behind them, whatever the order they are
+            // written in.
             for (RDN each : subject.getRDNs(BCStyle.CN)) {
-                names.add(IETFUtils.valueToString(each.getFirst().getValue()));
+                for (AttributeTypeAndValue attribute : each.getTypesAndValues()) {
+                    if (attribute.getType().equals(BCStyle.CN)) {
+                        names.add(IETFUtils.valueToString(attribute.getValue()));
+                    }
+                }
             }
             return names;
         }

@@ -17,8 +17,9 @@ public interface Endpoint {
     enum Admission {
         /// Nobody is asked who it is.
         ANYONE,
-        /// Whoever a CONNECT without headers would let in: without `auth` everybody, with it those
-        /// whose handshake shows who they are, and others only where `anonymous` is on.
+        /// Those whose handshake shows who they are. Others only from this machine, and with `auth`
+        /// only where `anonymous` is on; from elsewhere too where the server has no `auth` and
+        /// anonymous clients are allowed by [io.switchboard.server.Insecure#ANONYMOUS].
         AS_CONFIGURED,
         /// Only who has a name that was proved.
         NAMED

@@ -59,6 +59,11 @@ final class Newcomer {
                 if (principal.name() == null && admission == Endpoint.Admission.NAMED) {
                     refused.accept(
                             Disconnect.LOGIN_FAILED, "expected a handshake that shows who it is");
+                } else if (principal.name() == null && !principal.local()) {
+                    refused.accept(
+                            Disconnect.ACCESS_DENIED,
+                            "expected a handshake that shows who it is, or a connection through a"
+                                    + " loopback listener");
                 } else {
                     known.accept(principal);
                 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class LiveRulesTest {
     private static final Principal NEAR = Principal.of(null, true, "127.0.0.1:1");
+    private static final Principal NOBODY_FAR = Principal.of(null, false, "192.0.2.1:2");
     private static final Principal FAR = Principal.of("far", false, "192.0.2.1:1");
 
     private static RuleSet anyoneSends(String destinations) {
@@ -31,16 +32,20 @@ final class LiveRulesTest {
         LiveRules rules = new LiveRules(AccessRules.localOnly(), RuleSet.EMPTY);
         assertThat(allows(rules, NEAR, Action.SEND, "/topic/a")).isTrue();
         assertThat(allows(rules, FAR, Action.SEND, "/topic/a")).isFalse();
+        assertThat(allows(rules, FAR, Action.CONNECT, "")).isFalse();
     }
 
     @Test
-    void aRuleEndsThatForLocalClientsTooButNotWhoMayConnect() {
+    void aRuleEndsThatForLocalClientsTooAndLetsInWhoHasProvedAName() {
         LiveRules rules = new LiveRules(AccessRules.localOnly(), anyoneSends("/topic/a"));
         assertThat(allows(rules, NEAR, Action.CONNECT, "")).isTrue();
         assertThat(allows(rules, NEAR, Action.SEND, "/topic/a")).isTrue();
         assertThat(allows(rules, NEAR, Action.SEND, "/topic/b")).isFalse();
         assertThat(allows(rules, NEAR, Action.SUBSCRIBE, "/topic/a")).isFalse();
-        assertThat(allows(rules, FAR, Action.CONNECT, "")).isFalse();
+        assertThat(allows(rules, FAR, Action.CONNECT, "")).isTrue();
+        assertThat(allows(rules, FAR, Action.SEND, "/topic/a")).isTrue();
+        assertThat(allows(rules, FAR, Action.SEND, "/topic/b")).isFalse();
+        assertThat(allows(rules, NOBODY_FAR, Action.CONNECT, "")).isFalse();
     }
 
     @Test

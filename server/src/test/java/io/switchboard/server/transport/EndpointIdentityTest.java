@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.broker.Principal;
+import io.switchboard.server.Insecure;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.auth.AuthOptions;
@@ -79,6 +80,22 @@ final class EndpointIdentityTest {
                         headers));
         assertThat(client.head()).startsWith("HTTP/1.1 101 ");
         return client;
+    }
+
+    @Test
+    void whoHasNoNameComesInFromThisMachineAlone() throws Exception {
+        ServerOptions nobodyIsAsked = Servers.options().withEndpoint("/who", WHO);
+        try (SwitchboardServer server = Servers.start(nobodyIsAsked);
+                Client near = open(server);
+                Client far = open(server, "X-Forwarded-For: 192.0.2.1")) {
+            assertThat(near.text()).isEqualTo("you are null");
+            assertThat(far.frame().closeCode()).isEqualTo(4510);
+        }
+        ServerOptions allowed = nobodyIsAsked.withAllowed(Set.of(Insecure.ANONYMOUS));
+        try (SwitchboardServer server = Servers.start(allowed);
+                Client far = open(server, "X-Forwarded-For: 192.0.2.1")) {
+            assertThat(far.text()).isEqualTo("you are null");
+        }
     }
 
     @Test

@@ -10,6 +10,9 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.switchboard.broker.AccessRule;
+import io.switchboard.broker.AccessRules;
+import io.switchboard.broker.RuleSet;
 import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
@@ -112,6 +115,30 @@ final class TlsLoginTest {
     }
 
     @Test
+    void behindAProxyTooWhereThereAreRules() throws Exception {
+        RuleSet rules =
+                RuleSet.of(
+                        List.of(
+                                new AccessRule(
+                                        AccessRules.Action.SEND,
+                                        "/topic/a",
+                                        AccessRule.Who.AUTHENTICATED,
+                                        "test")));
+        try (SwitchboardServer server = Servers.start(withTokens().withAccess(rules));
+                Client client = Client.of(tls(Servers.address(server, "tls")))) {
+            String token = "Authorization: Bearer " + token("alice");
+            client.send(client.upgrade("X-Forwarded-For: 192.0.2.1", token));
+            assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+            client.sendText(CONNECT);
+            assertThat(client.text()).contains("\nuser-name:alice\n");
+            client.sendText("SEND\ndestination:/topic/a\nreceipt:1\n\nx\0");
+            assertThat(client.text()).startsWith("RECEIPT\n");
+            client.sendText("SEND\ndestination:/topic/b\nreceipt:2\n\nx\0");
+            assertThat(client.text()).contains("message:access denied");
+        }
+    }
+
+    @Test
     void andOnAStreamOfHttp2() throws Exception {
         try (SwitchboardServer server = Servers.start(withTokens());
                 Http2Client client = Http2Client.to(Servers.address(server, "tls"))) {
@@ -165,15 +192,12 @@ final class TlsLoginTest {
 
     /// The client's certificate vouches for itself.
     private ServerOptions withCertificates(TlsFiles client, boolean needed) {
+        return withCertificates(client, needed, CertificateName.DNS);
+    }
+
+    private ServerOptions withCertificates(TlsFiles client, boolean needed, CertificateName name) {
         return Servers.options()
-                .withAuth(
-                        new AuthOptions(
-                                false,
-                                null,
-                                null,
-                                CertificateName.DNS,
-                                AuthOptions.TIMEOUT,
-                                List.of()))
+                .withAuth(new AuthOptions(false, null, null, name, AuthOptions.TIMEOUT, List.of()))
                 .withClientCertificates(new ClientCertificates(client.certificate(), needed));
     }
 
@@ -234,6 +258,19 @@ final class TlsLoginTest {
                     .isInstanceOf(StartFailure.class)
                     .hasMessageContaining("clients.pem");
             withCertificate(server, second).close();
+        }
+    }
+
+    /// What stands beside the CN may come before it in the certificate, and is no name.
+    @Test
+    void ofSeveralAttributesTheCommonNameIsTheName() throws Exception {
+        TlsFiles mine = new TestCertificates(folder).of("mallory-with-a-long-name+OU=alice");
+        try (SwitchboardServer server =
+                        Servers.start(withCertificates(mine, false, CertificateName.CN));
+                Client client = Client.of(tls(Servers.address(server, "tls"), keys(mine)))) {
+            client.upgraded();
+            client.sendText(CONNECT);
+            assertThat(client.text()).contains("\nuser-name:mallory-with-a-long-name\n");
         }
     }
 
