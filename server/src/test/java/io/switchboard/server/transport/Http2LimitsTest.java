@@ -150,6 +150,9 @@ class Http2LimitsTest {
     void settingsAreNotChangedWithoutEndEither() throws Exception {
         try (SwitchboardServer server = start(ServerLimits.DEFAULT);
                 Http2Client client = client(server)) {
+            // The answer to its own first ones comes before: one behind, it would still write to a
+            // server that has gone.
+            answer(client, SETTINGS);
             assertCalmed(client, SETTINGS, new byte[0]);
         }
     }
