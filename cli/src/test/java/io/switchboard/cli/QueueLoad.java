@@ -5,51 +5,59 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Clients of queues that work until the server is gone: producers with and without transactions,
 /// consumers that acknowledge, and consumers that acknowledge and answer in one transaction.
 final class QueueLoad implements CrashTest.Load {
     private static final int QUEUES = 3;
-    private static final int IN_FLIGHT = 32;
     private static final int TRANSACTION = 3;
     private static final String BODY = " " + "x".repeat(200);
 
-    private final QueueLedger ledger;
+    /// The last message of a queue. It was never said to the ledger.
+    private static final String LAST = "last";
+
+    private final QueueLedger ledger = new QueueLedger();
+    private final Semaphore receipts;
 
     /// Through all lives of the server, so that no name is used twice.
     private final AtomicLong names = new AtomicLong();
 
-    private final AtomicLong arrivals = new AtomicLong();
-
-    QueueLoad(QueueLedger ledger) {
-        this.ledger = ledger;
+    QueueLoad(Semaphore receipts) {
+        this.receipts = receipts;
     }
 
     @Override
     public List<AutoCloseable> begin(int port) throws IOException {
-        List<AutoCloseable> clients = new ArrayList<>(consumers(port));
-        clients.add(new Producer(port, 1));
-        clients.add(new Producer(port, TRANSACTION));
+        List<AutoCloseable> clients = new ArrayList<>();
+        for (String queue : queues()) {
+            clients.add(new Consumer(port, queue));
+        }
+        clients.add(new Consumer(port, "/queue/answers"));
+        clients.add(new Producer(port, receipts, this::one));
+        clients.add(new Producer(port, receipts, this::several));
         return clients;
     }
 
+    /// Queues are first in, first out, so the last message comes after all others; and the last
+    /// answer is only sent when all questions have theirs.
     @Override
-    public List<AutoCloseable> drain(int port) throws IOException {
-        return consumers(port);
+    public void drain(int port) throws Exception {
+        for (String queue : queues()) {
+            drain(port, queue);
+        }
+        drain(port, "/queue/answers");
     }
 
-    @Override
-    public long arrivals() {
-        return arrivals.get();
-    }
-
-    @Override
-    public long receipts() {
-        return ledger.size() + ledger.settledCount();
+    private void drain(int port, String queue) throws Exception {
+        Consumer consumer = new Consumer(port, queue);
+        try (RawStomp stomp = consumer.stomp) {
+            stomp.say("SEND\ndestination:" + queue + "\n\n" + LAST);
+            CrashTest.await(consumer.empty);
+        }
     }
 
     @Override
@@ -57,111 +65,73 @@ final class QueueLoad implements CrashTest.Load {
         return ledger.broken();
     }
 
-    private List<AutoCloseable> consumers(int port) throws IOException {
-        List<AutoCloseable> clients = new ArrayList<>();
+    @Override
+    public String promised() {
+        return ledger.size() + " messages of queues and " + ledger.settledCount() + " ACKs";
+    }
+
+    private static List<String> queues() {
+        List<String> queues = new ArrayList<>();
         for (int i = 0; i < QUEUES; i++) {
-            clients.add(new Consumer(port, "/queue/work" + i, false));
+            queues.add("/queue/work" + i);
         }
-        clients.add(new Consumer(port, "/queue/questions", true));
-        clients.add(new Consumer(port, "/queue/answers", false));
-        return clients;
+        queues.add("/queue/questions");
+        return queues;
     }
 
-    private static String name(Frame message) {
-        return message.body().split(" ", 2)[0];
+    private Producer.Step one(String receipt) {
+        String name = "m" + names.incrementAndGet();
+        return new Producer.Step(
+                List.of(
+                        "SEND\ndestination:"
+                                + queue()
+                                + "\nreceipt:"
+                                + receipt
+                                + "\n\n"
+                                + name
+                                + BODY),
+                () -> ledger.promised(List.of(name)));
     }
 
-    /// Sends in transactions of that size, or one by one, to queues in turn.
-    private final class Producer implements AutoCloseable {
-        private final int size;
-        private final Semaphore free = new Semaphore(IN_FLIGHT);
-        private final Map<String, List<String>> sent = new ConcurrentHashMap<>();
-        private final RawStomp stomp;
-        private final Thread thread;
-
-        Producer(int port, int size) throws IOException {
-            this.size = size;
-            stomp =
-                    new RawStomp(
-                            port,
-                            frame -> {
-                                if (frame.command().equals("RECEIPT")) {
-                                    ledger.promised(sent.remove(frame.header("receipt-id")));
-                                    free.release();
-                                }
-                            });
-            thread = Thread.ofVirtual().start(this::produce);
+    private Producer.Step several(String receipt) {
+        String transaction = "t" + names.incrementAndGet();
+        List<String> frames = new ArrayList<>();
+        List<String> members = new ArrayList<>();
+        frames.add("BEGIN\ntransaction:" + transaction + "\n\n");
+        for (int i = 0; i < TRANSACTION; i++) {
+            String member = transaction + "-" + i;
+            members.add(member);
+            frames.add(
+                    "SEND\ndestination:"
+                            + queue()
+                            + "\ntransaction:"
+                            + transaction
+                            + "\n\n"
+                            + member
+                            + BODY);
         }
-
-        private void produce() {
-            try {
-                boolean alive = true;
-                while (alive && free.tryAcquire(5, TimeUnit.SECONDS)) {
-                    alive = size == 1 ? one() : several();
-                }
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
-
-        private boolean one() {
-            String name = "m" + names.incrementAndGet();
-            sent.put(name, List.of(name));
-            return stomp.say(
-                    "SEND\ndestination:" + queue() + "\nreceipt:" + name + "\n\n" + name + BODY);
-        }
-
-        private boolean several() {
-            String transaction = "t" + names.incrementAndGet();
-            List<String> members = new ArrayList<>();
-            for (int i = 0; i < size; i++) {
-                members.add(transaction + "-" + i);
-            }
-            sent.put(transaction, members);
-            ledger.together(members);
-            boolean alive = stomp.say("BEGIN\ntransaction:" + transaction + "\n\n");
-            for (String member : members) {
-                alive =
-                        alive
-                                && stomp.say(
-                                        "SEND\ndestination:"
-                                                + queue()
-                                                + "\ntransaction:"
-                                                + transaction
-                                                + "\n\n"
-                                                + member
-                                                + BODY);
-            }
-            return alive
-                    && stomp.say(
-                            "COMMIT\ntransaction:"
-                                    + transaction
-                                    + "\nreceipt:"
-                                    + transaction
-                                    + "\n\n");
-        }
-
-        private String queue() {
-            long number = names.get() % (QUEUES + 1);
-            return number == QUEUES ? "/queue/questions" : "/queue/work" + number;
-        }
-
-        @Override
-        public void close() throws Exception {
-            thread.interrupt();
-            thread.join();
-            stomp.awaitEnd();
-        }
+        frames.add("COMMIT\ntransaction:" + transaction + "\nreceipt:" + receipt + "\n\n");
+        ledger.together(members);
+        return new Producer.Step(frames, () -> ledger.promised(members));
     }
 
-    /// Acknowledges each message, with an answer in one transaction where it is to answer.
+    private String queue() {
+        return queues().get((int) (names.get() % (QUEUES + 1)));
+    }
+
+    /// Acknowledges each message; a question with an answer in one transaction.
     private final class Consumer implements AutoCloseable {
         private final boolean answering;
         private final Map<String, String> underWay = new ConcurrentHashMap<>();
         private final RawStomp stomp;
 
-        Consumer(int port, String queue, boolean answering) throws IOException {
-            this.answering = answering;
+        /// The last message has come, and everything is settled.
+        private final CompletableFuture<Void> empty = new CompletableFuture<>();
+
+        private boolean last;
+
+        Consumer(int port, String queue) throws IOException {
+            answering = queue.equals("/queue/questions");
             stomp = new RawStomp(port, this::on);
             stomp.say(
                     "SUBSCRIBE\nid:1\nack:client-individual\nprefetch-count:50\ndestination:"
@@ -171,23 +141,40 @@ final class QueueLoad implements CrashTest.Load {
 
         private void on(Frame frame) {
             switch (frame.command()) {
-                case "MESSAGE" -> {
-                    arrivals.incrementAndGet();
-                    String name = name(frame);
-                    ledger.came(name);
-                    String receipt = "a" + names.incrementAndGet();
-                    underWay.put(receipt, name);
-                    if (answering) {
-                        answer(name, receipt, frame.header("ack"));
-                    } else {
-                        stomp.say(
-                                "ACK\nid:" + frame.header("ack") + "\nreceipt:" + receipt + "\n\n");
+                case "MESSAGE" -> take(frame);
+                case "RECEIPT" -> {
+                    String name = underWay.remove(frame.header("receipt-id"));
+                    if (!name.equals(LAST)) {
+                        ledger.settled(name);
+                        receipts.release();
+                    }
+                    if (last && underWay.isEmpty()) {
+                        empty.complete(null);
                     }
                 }
-                case "RECEIPT" -> ledger.settled(underWay.remove(frame.header("receipt-id")));
-                case "ERROR" -> throw new AssertionError(frame.toString());
                 default -> {}
             }
+        }
+
+        private void take(Frame frame) {
+            String name = frame.body().split(" ", 2)[0];
+            String receipt = "a" + names.incrementAndGet();
+            underWay.put(receipt, name);
+            if (name.equals(LAST)) {
+                last = true;
+                acknowledge(frame, receipt);
+                return;
+            }
+            ledger.came(name);
+            if (answering) {
+                answer(name, receipt, frame.header("ack"));
+            } else {
+                acknowledge(frame, receipt);
+            }
+        }
+
+        private void acknowledge(Frame frame, String receipt) {
+            stomp.say("ACK\nid:" + frame.header("ack") + "\nreceipt:" + receipt + "\n\n");
         }
 
         private void answer(String name, String receipt, String ack) {
@@ -205,7 +192,7 @@ final class QueueLoad implements CrashTest.Load {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws InterruptedException {
             stomp.awaitEnd();
         }
     }

@@ -12,13 +12,17 @@ import java.net.Socket;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// STOMP 1.2 as it comes: frames are written when they are said, and read by a thread that hands
-/// them on one after the other until the connection ends. Bodies hold no NUL.
+/// them on one after the other until the connection ends. Bodies hold no NUL. An ERROR, or a
+/// handler that fails, ends the reading, and is thrown by whoever waits for the end.
 final class RawStomp implements AutoCloseable {
     private final Socket socket;
     private final OutputStream out;
+    private final Consumer<Frame> handler;
     private final Thread reader;
+    private volatile @Nullable Throwable failure;
 
     record Frame(String command, Map<String, String> headers, String body) {
         String header(String name) {
@@ -26,24 +30,16 @@ final class RawStomp implements AutoCloseable {
         }
     }
 
-    RawStomp(int port, Consumer<Frame> handler) throws IOException {
+    /// @param connectHeaders each `name:value`
+    RawStomp(int port, Consumer<Frame> handler, String... connectHeaders) throws IOException {
+        this.handler = handler;
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         out = socket.getOutputStream();
         InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
-        reader =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                for (Frame frame = read(in); frame != null; frame = read(in)) {
-                                    handler.accept(frame);
-                                }
-                            } catch (IOException e) {
-                                // It was killed: what came is what counts.
-                                return;
-                            }
-                        });
-        say("CONNECT\naccept-version:1.2\nhost:x\nheart-beat:0,0\n\n");
+        reader = Thread.ofVirtual().start(() -> read(in));
+        String more = connectHeaders.length == 0 ? "" : String.join("\n", connectHeaders) + '\n';
+        say("CONNECT\naccept-version:1.2\nhost:x\nheart-beat:0,0\n" + more + '\n');
     }
 
     /// @return false when the connection has ended
@@ -56,7 +52,28 @@ final class RawStomp implements AutoCloseable {
         }
     }
 
-    private static Frame read(InputStream in) throws IOException {
+    private void read(InputStream in) {
+        try {
+            for (Frame frame = frame(in); frame != null; frame = frame(in)) {
+                if (frame.command().equals("ERROR")) {
+                    throw new AssertionError(frame.toString());
+                }
+                handler.accept(frame);
+            }
+        } catch (IOException e) {
+            // It was killed: what came is what counts.
+            return;
+        } catch (RuntimeException | AssertionError e) {
+            failure = e;
+            try {
+                socket.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
+        }
+    }
+
+    private static @Nullable Frame frame(InputStream in) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int next = in.read();
         while (next == '\n' || next == '\r') {
@@ -85,11 +102,15 @@ final class RawStomp implements AutoCloseable {
     /// When everything that came has been handed on.
     void awaitEnd() throws InterruptedException {
         reader.join();
+        Throwable reason = failure;
+        if (reason != null) {
+            throw new AssertionError(reason.getMessage(), reason);
+        }
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
         socket.close();
-        reader.join();
+        awaitEnd();
     }
 }
