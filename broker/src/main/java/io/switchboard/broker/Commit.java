@@ -26,6 +26,9 @@ final class Commit {
     /// Parts whose home shards have not said whether they can.
     int unprepared;
 
+    /// The dead letters have been sent on their way as well.
+    boolean lettersPrepared;
+
     @Nullable Refusal refusal;
 
     Commit(Request request, long bytes) {
@@ -44,12 +47,16 @@ final class Commit {
     }
 
     Part part(int home) {
+        return part(home, false);
+    }
+
+    Part part(int home, boolean ofLetters) {
         for (Part part : parts) {
-            if (part.home == home) {
+            if (part.home == home && part.ofLetters == ofLetters) {
                 return part;
             }
         }
-        Part part = new Part(this, home);
+        Part part = new Part(this, home, ofLetters);
         parts.add(part);
         return part;
     }

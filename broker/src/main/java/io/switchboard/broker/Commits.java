@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// destinations waits behind the places, so a commit's messages to one destination stand together,
 /// in their order.
 ///
+/// What it rejects goes to the dead letters in the same batch. Only who has read it can say where
+/// that is and how long it is, so the homes of the dead letters prepare after all others. Want of
+/// room there does not hold the commit up: those letters are dropped.
+///
 /// Owned by its shard, as the coordinator of its own and as the home of others' parts.
 final class Commits {
     private static final Refusal NOT_DONE =
@@ -91,7 +95,7 @@ final class Commits {
     void prepared(Part part, @Nullable Refusal refusal) {
         Commit commit = part.commit;
         part.prepared = refusal == null;
-        if (commit.refusal == null) {
+        if (commit.refusal == null && !part.ofLetters) {
             commit.refusal = refusal;
         }
         if (--commit.unprepared > 0) {
@@ -99,8 +103,28 @@ final class Commits {
         }
         if (commit.refusal != null) {
             resolve(commit, commit.refusal);
-            return;
+        } else if (commit.lettersPrepared || !prepareLetters(commit)) {
+            store(commit);
         }
+    }
+
+    /// Answers whether there are any.
+    private boolean prepareLetters(Commit commit) {
+        commit.lettersPrepared = true;
+        for (Part part : List.copyOf(commit.parts)) {
+            for (Message letter : part.letters) {
+                commit.part(shard.home(letter.destination()), true).sends.add(letter);
+            }
+        }
+        List<Part> letters = commit.parts.stream().filter(part -> part.ofLetters).toList();
+        commit.unprepared = letters.size();
+        for (Part part : letters) {
+            shard.post(part.home, new Post.Prepare(part));
+        }
+        return !letters.isEmpty();
+    }
+
+    private void store(Commit commit) {
         List<Journal.Change> changes = changes(commit);
         if (changes.isEmpty()) {
             resolve(commit, null);
@@ -112,7 +136,9 @@ final class Commits {
     private static List<Journal.Change> changes(Commit commit) {
         List<Journal.Change> changes = new ArrayList<>();
         for (Part part : commit.parts) {
-            changes.addAll(part.changes);
+            if (part.prepared) {
+                changes.addAll(part.changes);
+            }
         }
         changes.addAll(Settlements.removals(commit.buried));
         return changes;
@@ -122,6 +148,9 @@ final class Commits {
     private void resolve(Commit commit, @Nullable Refusal refusal) {
         Request request = commit.request();
         memory.give(commit.bytes);
+        if (refusal == null) {
+            countLetters(commit);
+        }
         List<Part> parts = new ArrayList<>(commit.parts);
         parts.removeIf(part -> !part.prepared);
         request.unanswered += 1 + parts.size();
@@ -145,28 +174,50 @@ final class Commits {
         shard.answer(request, refusal);
     }
 
+    private void countLetters(Commit commit) {
+        for (Part part : commit.parts) {
+            if (part.ofLetters && part.prepared) {
+                shard.counters.deadLetters += part.sends.size();
+            } else if (part.ofLetters) {
+                shard.counters.rejected += part.sends.size();
+            }
+        }
+    }
+
     // --- As a home shard ---
 
     void prepare(Part part) {
-        Refusal refusal = null;
         boolean done = false;
         try {
             for (Message message : part.sends) {
-                refusal = refusal != null ? refusal : prepare(message, part);
+                if (part.refusal == null) {
+                    part.refuse(prepare(message, part));
+                }
             }
             for (Part.Promise promise : part.promises) {
-                refusal = refusal != null ? refusal : settlements.prepare(promise, part);
+                if (part.refusal == null) {
+                    part.refuse(settlements.prepare(promise, part));
+                }
             }
             done = true;
         } finally {
             if (!done) {
-                refusal = new Refusal(Disconnect.INTERNAL_ERROR, "a commit could not be prepared");
+                part.refuse(
+                        new Refusal(Disconnect.INTERNAL_ERROR, "a commit could not be prepared"));
             }
-            if (refusal != null) {
-                undo(part);
-            }
-            shard.post(part.commit.request().origin, new Post.Prepared(part, refusal));
+            read(part);
         }
+    }
+
+    /// The part has what it waited for.
+    void read(Part part) {
+        if (--part.unread > 0) {
+            return;
+        }
+        if (part.refusal != null) {
+            undo(part);
+        }
+        shard.post(part.commit.request().origin, new Post.Prepared(part, part.refusal));
     }
 
     private @Nullable Refusal prepare(Message message, Part part) {
@@ -206,24 +257,17 @@ final class Commits {
     void resolve(Part part, @Nullable Refusal refusal) {
         if (refusal == null) {
             part.places.forEach(Places.Place::keep);
-            for (Part.Settling settling : part.settling) {
-                part.unsettled++;
-                settlements.settle(settling, failure -> settled(part));
-            }
+            part.settling.forEach(settlements::settle);
+            give(part.bytesRead);
         } else {
             undo(part);
         }
-        settled(part);
-    }
-
-    private void settled(Part part) {
-        if (--part.unsettled == 0) {
-            shard.answer(part.commit.request(), null);
-        }
+        shard.answer(part.commit.request(), null);
     }
 
     /// The last first, so that what goes back finds its place.
-    private static void undo(Part part) {
+    private void undo(Part part) {
+        give(part.bytesRead);
         for (int i = part.undo.size() - 1; i >= 0; i--) {
             part.undo.get(i).run();
         }

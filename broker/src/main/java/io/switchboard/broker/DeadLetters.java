@@ -7,9 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The way of messages to the dead letters: all that one command rejects leave their queue and come
-/// there in one commit, or stay. Those of dead letters are dropped. Owned by its shard.
+/// there in one commit, or stay; what a commit rejects does so as a part of it. Those of dead
+/// letters are dropped. Owned by its shard.
 ///
-/// What is not in memory is read for it, a little at a time, however much grows too old at once.
+/// What is not in memory is read for it, a little at a time, however much grows too old at once. A
+/// commit does not wait for its turn, since it makes others wait: what it reads is charged to the
+/// memory of transactions.
 final class DeadLetters {
     /// What is read for burials that are not done, in bytes; a single one may have more.
     private static final long READ_MAX = 1 << 20;
@@ -45,17 +48,8 @@ final class DeadLetters {
             this.reason = reason;
             this.to = to;
             this.then = then;
-            messages = new @Nullable Message[entries.size()];
-            long missing = 0;
-            for (int i = 0; i < messages.length; i++) {
-                Entry entry = entries.get(i);
-                if (entry.stub()) {
-                    missing += entry.cost;
-                } else {
-                    messages[i] = entry.message();
-                }
-            }
-            bytes = missing;
+            messages = here(entries);
+            bytes = missing(entries);
         }
 
         Queue queue() {
@@ -70,11 +64,8 @@ final class DeadLetters {
         for (Entry entry : entries) {
             entry.state = Entry.State.SETTLING;
         }
-        String to = queue.policy.deadLetter();
-        if (to == null && (queue.kind == Queue.Kind.LASTING || queue.kind == Queue.Kind.DURABLE)) {
-            to = DeadLetter.DESTINATION;
-        }
-        if (to == null || to.equals(queue.name)) {
+        String to = destination(queue);
+        if (to == null) {
             shard.counters.rejected += entries.size();
             settlements.accept(entries, then);
             return;
@@ -88,50 +79,91 @@ final class DeadLetters {
         }
     }
 
+    /// Where those of a queue go; null if they are dropped.
+    private static @Nullable String destination(Queue queue) {
+        String to = queue.policy.deadLetter();
+        if (to == null && (queue.kind == Queue.Kind.LASTING || queue.kind == Queue.Kind.DURABLE)) {
+            to = DeadLetter.DESTINATION;
+        }
+        return queue.name.equals(to) ? null : to;
+    }
+
+    // --- Reading ---
+
+    /// The messages that are in memory; null for the others.
+    private static @Nullable Message[] here(List<Entry> entries) {
+        @Nullable Message[] messages = new @Nullable Message[entries.size()];
+        for (int i = 0; i < messages.length; i++) {
+            messages[i] = entries.get(i).stub() ? null : entries.get(i).message();
+        }
+        return messages;
+    }
+
+    /// The others, in bytes.
+    private static long missing(List<Entry> entries) {
+        long missing = 0;
+        for (Entry entry : entries) {
+            missing += entry.stub() ? entry.cost : 0;
+        }
+        return missing;
+    }
+
     private void readNext() {
         for (Burial first = waiting.peek();
                 first != null && (bytesRead == 0 || bytesRead + first.bytes <= READ_MAX);
                 first = waiting.peek()) {
             waiting.poll();
             bytesRead += first.bytes;
-            read(first, 0);
+            read(first);
         }
     }
 
+    private void read(Burial burial) {
+        read(
+                burial.entries,
+                burial.messages,
+                0,
+                failure -> {
+                    if (failure == null) {
+                        commit(burial);
+                    } else {
+                        unread(burial, failure);
+                    }
+                });
+    }
+
     /// Reads what is missing from there on, what is of one epoch at a time.
-    private void read(Burial burial, int from) {
+    ///
+    /// @param then when all is there that can be
+    private void read(
+            List<Entry> entries, @Nullable Message[] messages, int from, Journal.Then then) {
         int first = from;
-        while (first < burial.messages.length && !burial.entries.get(first).stub()) {
+        while (first < messages.length && !entries.get(first).stub()) {
             first++;
         }
-        if (first == burial.messages.length) {
-            commit(
-                    burial,
-                    failure -> {
-                        done(burial);
-                        burial.then.stored(failure);
-                    });
+        if (first == messages.length) {
+            then.stored(null);
             return;
         }
         int start = first;
         int end = first;
-        while (end < burial.messages.length
-                && burial.entries.get(end).stub()
-                && burial.entries.get(end).epoch == burial.entries.get(start).epoch) {
+        while (end < messages.length
+                && entries.get(end).stub()
+                && entries.get(end).epoch == entries.get(start).epoch) {
             end++;
         }
         int next = end;
         queues.backlog()
                 .read(
-                        burial.entries.subList(start, end),
-                        (messages, failure) -> {
+                        entries.subList(start, end),
+                        (found, failure) -> {
                             if (failure == null) {
-                                for (int i = 0; i < messages.size(); i++) {
-                                    burial.messages[start + i] = messages.get(i);
+                                for (int i = 0; i < found.size(); i++) {
+                                    messages[start + i] = found.get(i);
                                 }
-                                read(burial, next);
+                                read(entries, messages, next, then);
                             } else {
-                                unread(burial, failure);
+                                then.stored(failure);
                             }
                         });
     }
@@ -159,6 +191,15 @@ final class DeadLetters {
         readNext();
     }
 
+    private void commit(Burial burial) {
+        commit(
+                burial,
+                failure -> {
+                    done(burial);
+                    burial.then.stored(failure);
+                });
+    }
+
     private void commit(Burial burial, Journal.Then then) {
         List<Entry> entries = new ArrayList<>(burial.entries.size());
         List<Message> letters = new ArrayList<>(burial.entries.size());
@@ -179,6 +220,64 @@ final class DeadLetters {
         }
         shard.counters.deadLetters += entries.size();
         shard.commits().bury(entries, letters, then);
+    }
+
+    // --- As a part of a commit ---
+
+    /// Says what is to be stored, and which letters are to be sent. The part waits for what must be
+    /// read.
+    ///
+    /// @param entries of one queue, at least one
+    /// @return null if there is memory for that, else why not
+    @Nullable Refusal prepare(List<Entry> entries, Part part) {
+        String to = destination(entries.get(0).queue);
+        if (to == null) {
+            part.changes.addAll(Settlements.removals(entries));
+            return null;
+        }
+        long bytes = missing(entries);
+        Refusal refusal = bytes == 0 ? null : shard.commits().take(bytes);
+        if (refusal != null) {
+            return refusal;
+        }
+        part.bytesRead += bytes;
+        part.unread++;
+        @Nullable Message[] messages = here(entries);
+        read(
+                entries,
+                messages,
+                0,
+                failure -> {
+                    if (failure == null) {
+                        write(entries, messages, to, part);
+                    } else {
+                        part.refuse(failure);
+                    }
+                    shard.commits().read(part);
+                });
+        return null;
+    }
+
+    private void write(List<Entry> entries, @Nullable Message[] messages, String to, Part part) {
+        List<Entry> found = new ArrayList<>(entries.size());
+        for (int i = 0; i < messages.length; i++) {
+            Entry entry = entries.get(i);
+            Message message = messages[i];
+            if (message == null) {
+                shard.counters.lost++;
+            } else {
+                found.add(entry);
+                part.letters.add(DeadLetter.REJECTED.of(message, entry.deliveryCount, to));
+            }
+        }
+        part.changes.addAll(Settlements.removals(found));
+    }
+
+    /// They are gone: of those that go nowhere nobody else knows.
+    void countDropped(Queue queue, int count) {
+        if (destination(queue) == null) {
+            shard.counters.rejected += count;
+        }
     }
 
     // --- How it ended ---

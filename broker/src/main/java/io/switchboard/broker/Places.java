@@ -8,7 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// order; one that is given up leaves a gap. Owned by the destination's home shard.
 final class Places {
     private final ArrayDeque<Place> waiting = new ArrayDeque<>(2);
+    private final Runnable emptied;
     private boolean moving;
+
+    /// @param emptied what to do whenever none is left, be the last one filled or given up
+    Places(Runnable emptied) {
+        this.emptied = emptied;
+    }
 
     /// One place. Its owner says once what becomes of it.
     static final class Place {
@@ -79,6 +85,9 @@ final class Places {
             }
         } finally {
             moving = false;
+        }
+        if (waiting.isEmpty()) {
+            emptied.run();
         }
     }
 }

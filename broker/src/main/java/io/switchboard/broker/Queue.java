@@ -39,7 +39,7 @@ final class Queue {
     final Policies.Policy policy;
     final long epoch;
     final WaitingLine line = new WaitingLine();
-    final Places places = new Places();
+    final Places places;
     private final Queues home;
 
     /// Null where nothing can be let go.
@@ -71,6 +71,7 @@ final class Queue {
         this.policy = policy;
         this.epoch = epoch;
         this.home = home;
+        places = new Places(() -> home.forgetIfIdle(this));
         window = kind != Kind.PRIVATE && home.durable() ? new Window(this, home) : null;
     }
 

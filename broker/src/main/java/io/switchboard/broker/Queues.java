@@ -119,6 +119,8 @@ final class Queues {
         if (!entry.durable && queue.places.empty()) {
             queue.accept(entry);
             shard.answer(request, null);
+            // It may have come too late.
+            forgetIfIdle(queue);
             return;
         }
         Places.Place place =

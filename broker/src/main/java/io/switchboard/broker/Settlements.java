@@ -199,14 +199,14 @@ final class Settlements {
                 attempt = attempt.next()) {
             List<Long> tags = tags(attempt.consumer(), attempt.name());
             if (!tags.isEmpty()) {
-                promise(attempt.consumer(), promise.settlement(), tags, part);
-                return null;
+                return promise(attempt.consumer(), promise.settlement(), tags, part);
             }
         }
         return notHeld(promise.attempt().id());
     }
 
-    private void promise(Consumer consumer, Settlement settlement, List<Long> tags, Part part) {
+    private @Nullable Refusal promise(
+            Consumer consumer, Settlement settlement, List<Long> tags, Part part) {
         List<Entry> entries = new ArrayList<>(tags.size());
         for (long tag : tags) {
             Entry entry = consumer.held.get(tag);
@@ -215,11 +215,16 @@ final class Settlements {
                 entries.add(entry);
             }
         }
-        if (settlement == Settlement.ACCEPT) {
-            part.changes.addAll(removals(entries));
-        }
         part.undo.add(() -> takeBack(consumer, entries));
         part.settling.add(new Part.Settling(consumer, settlement, tags, entries));
+        return switch (settlement) {
+            case ACCEPT -> {
+                part.changes.addAll(removals(entries));
+                yield null;
+            }
+            case REQUEUE -> null;
+            case REJECT -> deadLetters.prepare(entries, part);
+        };
     }
 
     /// The commit was given up: its holder has it as before, or the queue has it again.
@@ -235,7 +240,7 @@ final class Settlements {
     }
 
     /// The commit is done, and stored where it must be.
-    void settle(Part.Settling settling, Journal.Then then) {
+    void settle(Part.Settling settling) {
         Consumer consumer = settling.consumer();
         Queue queue = consumer.queue;
         if (queue == null) {
@@ -247,11 +252,13 @@ final class Settlements {
         for (Entry entry : settling.entries()) {
             entry.promised = false;
         }
-        if (settling.settlement() == Settlement.ACCEPT) {
-            settling.entries().forEach(queues::forget);
-            then.stored(null);
-        } else {
-            settle(settling.entries(), settling.settlement(), then);
+        switch (settling.settlement()) {
+            case ACCEPT -> settling.entries().forEach(queues::forget);
+            case REQUEUE -> settle(settling.entries(), Settlement.REQUEUE, NOBODY);
+            case REJECT -> {
+                deadLetters.countDropped(queue, settling.entries().size());
+                settling.entries().forEach(queues::forget);
+            }
         }
         queue.goOn(consumer);
         queues.forgetIfIdle(queue);

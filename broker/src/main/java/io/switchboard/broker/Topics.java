@@ -232,10 +232,10 @@ final class Topics {
         return all;
     }
 
-    private static Places places(Topic topic) {
+    private Places places(Topic topic) {
         Places places = topic.places;
         if (places == null) {
-            places = new Places();
+            places = new Places(() -> forgetIfIdle(topic));
             topic.places = places;
         }
         return places;

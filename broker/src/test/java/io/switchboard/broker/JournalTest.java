@@ -182,6 +182,96 @@ class JournalTest {
         assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
     }
 
+    private void commitThatRejects() {
+        hold(2);
+        reader.begin("t");
+        reader.publish(Client.message("/queue/b", "x"), "t", null);
+        reader.settle(Settlement.REJECT, "1-2", "t", null);
+        reader.commit("t", "r");
+        node.run();
+    }
+
+    @Test
+    void whatATransactionRejectsIsBuriedInItsBatch() {
+        commitThatRejects();
+        assertThat(journal.waiting).isEmpty();
+        journal.answerReads(node);
+        assertThat(journal.waiting).hasSize(1);
+        assertThat(journal.waiting.get(0).changes()).hasSize(5);
+        assertThat(reader.log).doesNotContain("completed r");
+        journal.store(0, node);
+        assertThat(reader.log).endsWith("completed r");
+        assertThat(journal.waiting).isEmpty();
+        assertThat(journal.stored)
+                .containsExactly("/queue/b 1", "/queue/dead-letters 1", "/queue/dead-letters 2");
+        assertThat(node.shards.stream().mapToLong(shard -> shard.counters().deadLetters()).sum())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void whatATransactionRejectsStaysWithItsHolderIfTheJournalFails() {
+        commitThatRejects();
+        journal.answerReads(node);
+        journal.fail(0, node);
+        assertThat(reader.log).endsWith("refused STORE_FULL");
+        assertThat(journal.stored).containsExactly("/queue/a 1", "/queue/a 2");
+        reader.settle(Settlement.ACCEPT, "1-2", null, "a");
+        node.run();
+        journal.store(0, node);
+        assertThat(reader.log).endsWith("completed a");
+        assertThat(journal.stored).isEmpty();
+        assertNothingIsCharged();
+    }
+
+    private void assertNothingIsCharged() {
+        for (Shard shard : node.shards) {
+            assertThat(shard.counters().queueBytes()).isZero();
+            assertThat(shard.counters().transactionBytes()).isZero();
+            assertThat(shard.counters().queued()).isZero();
+        }
+    }
+
+    @Test
+    void aTransactionHasNotHappenedIfWhatItRejectsCannotBeRead() {
+        commitThatRejects();
+        journal.failRead(0, node);
+        assertThat(reader.log).endsWith("refused STORE_FAILED");
+        assertThat(journal.waiting).isEmpty();
+        assertThat(journal.stored).containsExactly("/queue/a 1", "/queue/a 2");
+    }
+
+    @Test
+    void aTransactionDropsWhatItRejectsWhereThereIsNoRoomForIt() {
+        Policies small =
+                Policies.DEFAULT.with(
+                        "/queue/dead-letters",
+                        new Policies.Policy(Overflow.DISCONNECT, true, 0, 1, 16, null, 0));
+        Node full =
+                new Node(
+                        3,
+                        AccessRules.localOnly(),
+                        small,
+                        BrokerLimits.DEFAULT,
+                        Journal.NONE,
+                        Application.NONE);
+        Client one = full.client(0, "one");
+        one.consume("1", "/queue/a", AckMode.CLIENT);
+        one.send("/queue/a", "1");
+        one.send("/queue/a", "2");
+        full.run();
+        one.begin("t");
+        one.publish(Client.message("/queue/b", "x"), "t", null);
+        one.settle(Settlement.REJECT, "1-2", "t", null);
+        one.commit("t", "r");
+        full.run();
+        assertThat(one.log).endsWith("completed r");
+        assertThat(full.shards.stream().mapToLong(shard -> shard.counters().rejected()).sum())
+                .isEqualTo(2);
+        assertThat(full.shards.stream().mapToLong(shard -> shard.counters().queued()).sum())
+                .as("the message that was sent")
+                .isEqualTo(1);
+    }
+
     private void sendBrief() {
         client.publish(
                 Client.message("/queue/a", "1").with(new SendOptions(true, 4, 0, 10, 0)),

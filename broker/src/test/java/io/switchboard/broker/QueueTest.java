@@ -81,6 +81,16 @@ class QueueTest {
         }
 
         @Test
+        void oneWhoseOnlyMessageCameTooLateIsForgotten() {
+            node.nowMillis = 100;
+            send("1", new SendOptions(true, SendOptions.PRIORITY_DEFAULT, 50, 0, 0));
+            assertThat(node.shards.stream().mapToLong(shard -> shard.counters().queued()).sum())
+                    .isZero();
+            assertThat(node.shards.stream().mapToLong(shard -> shard.counters().queues()).sum())
+                    .isZero();
+        }
+
+        @Test
         void messagesWaitForTheirFirstConsumerInOrder() {
             send("x", "y");
             Client consumer = consumer(1, SubscribeOptions.DEFAULT);

@@ -99,6 +99,31 @@ class TransactionTest {
     }
 
     @Test
+    void aTopicIsForgottenWhoseLastPlaceWasGivenUpBehindOneThatWasKept() {
+        LateJournal journal = new LateJournal();
+        Node stored =
+                new Node(
+                        2,
+                        AccessRules.localOnly(),
+                        Policies.DEFAULT,
+                        BrokerLimits.DEFAULT,
+                        journal,
+                        Application.NONE);
+        Client both = stored.client(0, "both");
+        for (String id : new String[] {"t1", "t2"}) {
+            both.begin(id);
+            both.publish(Client.message("/topic/a", id), id, null);
+            both.publish(Client.message("/queue/" + id, id), id, null);
+            both.commit(id, null);
+            stored.run();
+        }
+        journal.fail(1, stored);
+        journal.store(0, stored);
+        assertThat(stored.shards.stream().mapToLong(shard -> shard.counters().topics()).sum())
+                .isZero();
+    }
+
+    @Test
     void I08_anIdMayBeUsedAgain() {
         client.begin("t");
         client.commit("t", "1");

@@ -109,19 +109,22 @@ final class Life {
     }
 
     void checkNothingIsLeft() {
-        long left =
-                sum(counters ->
-                        counters.sessions()
-                                + counters.subscriptions()
-                                + counters.destinations()
-                                + counters.topics()
-                                + counters.queues()
-                                + counters.queued()
-                                + counters.queueBytes()
-                                + counters.transactionBytes()
-                                + counters.bytesWaiting());
-        if (left > 0) {
-            throw new AssertionError("something is left of sessions that are over");
+        checkNoneLeft("sessions", Counters::sessions);
+        checkNoneLeft("subscriptions", Counters::subscriptions);
+        checkNoneLeft("destinations", Counters::destinations);
+        checkNoneLeft("topics", Counters::topics);
+        checkNoneLeft("queues", Counters::queues);
+        checkNoneLeft("messages in queues", Counters::queued);
+        checkNoneLeft("bytes of queues", Counters::queueBytes);
+        checkNoneLeft("bytes of transactions", Counters::transactionBytes);
+        checkNoneLeft("bytes for sockets", Counters::bytesWaiting);
+    }
+
+    private void checkNoneLeft(String what, ToLongFunction<Counters> counter) {
+        long left = sum(counter);
+        if (left != 0) {
+            throw new AssertionError(
+                    "of sessions that are over " + left + " " + what + " are left");
         }
     }
 }

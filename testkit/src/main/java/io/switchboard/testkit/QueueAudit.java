@@ -90,6 +90,16 @@ final class QueueAudit {
                 } else if (mustComeAgain(settled)) {
                     done = "the acknowledged message " + settled.copy.message.index + " did not";
                 }
+            } else if (settled.settlement == Settlement.REJECT
+                    && transaction.joined(settled.asked)) {
+                if (settled.copy.last() != settled) {
+                    not = "the rejected message " + settled.copy.message.index + " came again";
+                } else if (rejected(settled.copy)) {
+                    done =
+                            "the rejected message "
+                                    + settled.copy.message.index
+                                    + " is a dead letter";
+                }
             }
         }
         Fate fate = transaction.fate;
@@ -115,6 +125,11 @@ final class QueueAudit {
     private boolean cameAgain(Delivery delivery) {
         Copy copy = delivery.copy;
         return copy.last() != delivery || deadLetter(copy) != null;
+    }
+
+    private static boolean rejected(Copy copy) {
+        Copy dead = deadLetter(copy);
+        return dead != null && "rejected".equals(dead.handed.reason());
     }
 
     private static @Nullable Copy deadLetter(Copy copy) {
@@ -215,9 +230,6 @@ final class QueueAudit {
         }
         if (before.settlement == Settlement.REJECT
                 && before.fate() == Fate.DONE
-                && !(crashed
-                        && before.transaction != null
-                        && before.transaction.told() != Fate.DONE)
                 && !unremoved(copy)) {
             throw broken(QueueChecker.what(copy) + " comes again though it was rejected");
         }
@@ -348,7 +360,7 @@ final class QueueAudit {
                     case "rejected" ->
                             last != null
                                     && last.settlement == Settlement.REJECT
-                                    && (last.fate() != Fate.NOT || refusedInPart(last));
+                                    && last.fate() != Fate.NOT;
                     case "max-deliveries" -> count >= Terms.deliveriesMax(name);
                     case "expired" ->
                             Terms.buriesOld(name)
@@ -368,13 +380,6 @@ final class QueueAudit {
                     "message %d of %s is a dead letter and should not be: %s after %d deliveries"
                             .formatted(message.index, Names.name(name), dead.handed, count));
         }
-    }
-
-    /// One that names several may fail for some of them; the client hears of the failure.
-    private static boolean refusedInPart(Delivery delivery) {
-        return delivery.asked != null
-                && delivery.asked.refusedHeard
-                && delivery.asked.settled.size() > 1;
     }
 
     private void checkJournal(Set<Place> kept) {

@@ -192,7 +192,12 @@ final class SimulatedClient {
         conversation.mistakeMade = true;
         checker.note("mistake", conversation.index, 0);
         Wish taken = conversation.wishes.isEmpty() ? null : conversation.wishes.getFirst();
-        if (taken != null && taken.undoneAt == Conversation.NEVER && random.nextBoolean()) {
+        // Of one without a receipt the client cannot know whether the server has it.
+        boolean there =
+                taken != null
+                        && taken.activeAt != Conversation.NEVER
+                        && taken.undoneAt == Conversation.NEVER;
+        if (taken != null && there && random.nextBoolean()) {
             line.subscribe(
                     taken.id, Names.wish(taken.pattern), SubscribeOptions.DEFAULT, Line.NO_RECEIPT);
         } else if (random.nextBoolean()) {
