@@ -107,9 +107,13 @@ final class SimulatedDisk {
     void crash(List<Journal.Batch> written, SplittableRandom random) {
         int survivors = random.nextInt(written.size() + 1);
         for (int i = 0; i < survivors; i++) {
-            List<Change> changes = written.get(i).changes();
-            boolean torn = changes.size() > 1 && faults.strike(Fault.BATCH_TORN);
-            apply(torn ? changes.subList(0, changes.size() / 2) : changes);
+            apply(written.get(i).changes());
+        }
+        for (Journal.Batch lost : written.subList(survivors, written.size())) {
+            List<Change> changes = lost.changes();
+            if (changes.size() > 1 && faults.strike(Fault.BATCH_TORN)) {
+                apply(changes.subList(0, changes.size() / 2));
+            }
         }
         if (faults.strike(Fault.REMOVED_COMES_BACK)) {
             for (Change.Put put : removed) {

@@ -131,7 +131,7 @@ record Terms(
                 journal,
                 journal == SimulatedJournal.Temper.NONE
                         ? 0
-                        : fault.ofCrashes() ? 4 : pick(random, 0, 1, 1, 3));
+                        : fault.ofCrashes() ? 8 : pick(random, 0, 1, 1, 3));
     }
 
     /// After a restart with another number of shards.
