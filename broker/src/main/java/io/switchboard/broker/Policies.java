@@ -42,8 +42,8 @@ public final class Policies {
     /// What holds for a destination.
     ///
     /// @param overflow of a slow subscriber of a topic
-    /// @param durable whether messages outlive the process; of a topic those of its history, and
-    ///   only where a pattern says so
+    /// @param durable whether messages outlive the process; of a topic those of its history
+    ///   and state, and only where a pattern says so
     /// @param ttlMillis a message's age at most; 0 for any
     /// @param maxLength messages in a queue at most; 0 for the limit of all queues
     /// @param maxDeliveries a message that came back after so many goes to the dead letters

@@ -33,7 +33,7 @@ final class Restore implements Journal.Restoring {
         if (DestinationName.isQueue(home)) {
             return queues;
         }
-        if (DestinationName.isTopic(home)) {
+        if (DestinationName.isTopic(home) || home.startsWith(StoredStates.HOME)) {
             return topics;
         }
         if (home.startsWith(DedupWindows.HOME)) {

@@ -1,11 +1,13 @@
 package io.switchboard.broker;
 
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,8 +22,21 @@ import org.jspecify.annotations.Nullable;
 /// **removal**, which that subscriber comes to as well: he may have been given the key. With the
 /// last such subscriber the removals go.
 final class StateTable implements Past {
+    /// The places of a value in the tables, in bytes.
+    private static final long OVERHEAD = 200;
+
+    /// The same with what is known of it in the journal.
+    private static final long DURABLE_OVERHEAD = 400;
+
     final String destination;
     final long policyTtlMillis;
+
+    /// Whether its values are stored, but for those that do not want it.
+    final boolean durable;
+
+    /// Where the journal has them.
+    final String home;
+
     private final Map<String, Value> values = new HashMap<>();
 
     /// By key, in the order in which they went.
@@ -35,11 +50,23 @@ final class StateTable implements Past {
     /// Values that have a place and are not in here yet.
     int pending;
 
+    /// Of each key of which the journal has something, or is to have: what.
+    final Map<String, StoredKey> storedKeys = new HashMap<>(0);
+
+    /// Values of the last life, whose writers have ended with it: nobody is given them any more.
+    private final Map<String, Value> orphans = new HashMap<>(0);
+
     /// Hears that nobody is in the middle any more.
     private final Consumer<StateTable> whenUnread;
 
-    StateTable(String destination, Policies.Policy policy, Consumer<StateTable> whenUnread) {
+    StateTable(
+            String destination,
+            Policies.Policy policy,
+            boolean durable,
+            Consumer<StateTable> whenUnread) {
         this.destination = destination;
+        this.durable = durable;
+        home = StoredStates.HOME + destination;
         this.whenUnread = whenUnread;
         policyTtlMillis = policy.ttlMillis();
     }
@@ -53,6 +80,9 @@ final class StateTable implements Past {
         /// With whose end it goes; null for nobody's. Opaque here.
         final @Nullable Session writer;
 
+        /// That it is too old has been counted.
+        boolean counted;
+
         Value(StateTable table, String key, Kept kept, @Nullable Session writer) {
             this.table = table;
             this.key = key;
@@ -62,12 +92,13 @@ final class StateTable implements Past {
 
         /// In bytes; the places in the tables are among them.
         long cost() {
-            return cost(kept);
+            return table.cost(kept);
         }
+    }
 
-        static long cost(Kept kept) {
-            return kept.cost() + 200;
-        }
+    /// Of a value in here, in bytes.
+    long cost(Kept kept) {
+        return kept.cost() + (durable ? DURABLE_OVERHEAD : OVERHEAD);
     }
 
     int count() {
@@ -80,15 +111,11 @@ final class StateTable implements Past {
 
     /// Nobody would miss it.
     boolean empty() {
-        return values.isEmpty() && removals.isEmpty();
+        return values.isEmpty() && removals.isEmpty() && storedKeys.isEmpty() && orphans.isEmpty();
     }
 
     @Nullable Value get(String key) {
         return values.get(key);
-    }
-
-    Collection<Value> values() {
-        return values.values();
     }
 
     boolean beingRead() {
@@ -120,6 +147,33 @@ final class StateTable implements Past {
         }
         return before;
     }
+
+    // --- What outlived the last process ---
+
+    void addOrphan(Value value) {
+        orphans.put(value.key, value);
+    }
+
+    /// The key has changed.
+    ///
+    /// @return its value of the last life, if it was still there
+    @Nullable Value removeOrphan(String key) {
+        return orphans.remove(key);
+    }
+
+    /// In the order of their places.
+    List<Value> orphans() {
+        List<Value> inOrder = new ArrayList<>(orphans.values());
+        inOrder.sort(Comparator.comparingLong(it -> it.kept.message().sequence()));
+        return inOrder;
+    }
+
+    /// Whether that is what its key has, or had in the last life.
+    boolean holds(Value value) {
+        return values.get(value.key) == value || orphans.get(value.key) == value;
+    }
+
+    // --- Removals ---
 
     /// For those who are in the middle.
     void remember(Value removal) {

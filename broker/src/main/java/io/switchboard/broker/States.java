@@ -11,20 +11,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The values of the topics with state that a shard is home to: whether there is room for one more,
-/// when one is too old, and whose end takes which away. Owned by that shard.
+/// when one is too old, and whose end takes which away. Owned by that shard. What the journal has
+/// of them is for [StoredStates].
 final class States {
     private static final byte[] NOTHING = "".getBytes(StandardCharsets.US_ASCII);
 
     private final Shard shard;
     private final Policies policies;
+    private final boolean durable;
     private final int keysMax;
     private final Budget.Share memory;
+    private final StoredStates stored;
     private final Deadlines<StateTable.Value> deadlines = new Deadlines<>();
 
     /// What goes with whose end.
     private final Map<Session, Set<StateTable.Value>> byWriter = new IdentityHashMap<>();
 
     private final Removal removal;
+
+    /// The shard does not run yet.
+    private boolean restoring;
 
     /// Gives the removal of a value its place in the topic's order, like any change.
     interface Removal {
@@ -37,7 +43,7 @@ final class States {
     States(
             Shard shard,
             Policies policies,
-            Budget budget,
+            Shard.Ports ports,
             Removal removal,
             Consumer<StateTable> whenIdle) {
         this.shard = shard;
@@ -45,7 +51,9 @@ final class States {
         this.removal = removal;
         this.whenIdle = whenIdle;
         keysMax = shard.limits.topics().stateKeys();
-        memory = budget.share();
+        durable = ports.journal().durable();
+        memory = ports.stateMemory().share();
+        stored = new StoredStates(shard, whenIdle);
     }
 
     long bytesHeld() {
@@ -55,7 +63,9 @@ final class States {
     /// Null for a topic that keeps none.
     @Nullable StateTable of(String destination) {
         Policies.Policy policy = policies.of(destination);
-        return policy.state() ? new StateTable(destination, policy, this::unread) : null;
+        return policy.state()
+                ? new StateTable(destination, policy, durable && policy.durable(), this::unread)
+                : null;
     }
 
     // --- A change ---
@@ -87,7 +97,7 @@ final class States {
                             + message.destination()
                             + " but was one more; remove some");
         }
-        if (!memory.take(cost(message))) {
+        if (!memory.take(table.cost(new Kept(message, 0, 0)))) {
             return new Refusal(
                     Disconnect.STATE_MEMORY,
                     "the values of all topics with state take the memory that there is for them;"
@@ -97,36 +107,55 @@ final class States {
         return null;
     }
 
-    private static long cost(Message message) {
-        return StateTable.Value.cost(new Kept(message, 0, 0));
+    /// It has got its place: what the journal is to have of it. Called once for each.
+    List<Journal.Change> changes(StateTable table, Message placed, long arrivedMillis) {
+        return stored.begin(table, kept(table, placed, arrivedMillis));
+    }
+
+    private static Kept kept(StateTable table, Message message, long arrivedMillis) {
+        long expires = message.options().expiresAt(arrivedMillis, table.policyTtlMillis);
+        return new Kept(message, arrivedMillis, expires);
     }
 
     /// There will be no such message.
     void giveUp(StateTable table, Message message) {
+        giveBack(table, message);
+        stored.failed(table, message);
+    }
+
+    private void giveBack(StateTable table, Message message) {
         if (message.options().key() != null && !message.options().removed()) {
             table.pending--;
-            memory.give(cost(message));
+            memory.give(table.cost(new Kept(message, 0, 0)));
         }
     }
 
-    /// It is sent to the subscribers in this step.
+    /// It is sent to the subscribers in this step. One that has grown too old on its way takes the
+    /// place of the value before where that has left the journal for it, and is removed like any.
     ///
     /// @param writer whose end may take it away; null for nobody's
-    void apply(StateTable table, Message placed, @Nullable Session writer) {
-        SendOptions options = placed.options();
-        String key = options.key();
+    void apply(StateTable table, Message placed, long arrivedMillis, @Nullable Session writer) {
+        String key = placed.options().key();
         if (key == null) {
             return;
         }
-        if (options.removed()) {
-            remove(table, key, placed);
+        if (shard.expired(placed) && !stored.isUnderWay(table, placed)) {
+            giveBack(table, placed);
             return;
         }
-        table.pending--;
-        long now = shard.epochMillis();
-        Kept kept = new Kept(placed, now, options.expiresAt(now, table.policyTtlMillis));
-        StateTable.Value value =
-                new StateTable.Value(table, key, kept, options.whileConnected() ? writer : null);
+        removeOrphan(table, key);
+        if (placed.options().removed()) {
+            remove(table, key, placed);
+        } else {
+            table.pending--;
+            put(table, key, kept(table, placed, arrivedMillis), writer);
+        }
+        stored.done(table, placed);
+    }
+
+    private void put(StateTable table, String key, Kept kept, @Nullable Session writer) {
+        boolean connected = kept.message().options().whileConnected();
+        StateTable.Value value = new StateTable.Value(table, key, kept, connected ? writer : null);
         letGo(table.put(value));
         shard.counters.stateKeys++;
         if (value.writer != null) {
@@ -134,7 +163,7 @@ final class States {
         }
         if (kept.expiresMillis() != 0) {
             deadlines.set(value, kept.expiresMillis());
-            shard.wakeBy(deadlines.nextMillis());
+            wake();
         }
     }
 
@@ -199,12 +228,81 @@ final class States {
         }
     }
 
+    /// Whether a value cannot be removed now: a change of its key is on its way to the journal.
+    boolean busy(StateTable.Value value) {
+        return stored.busy(value.table, value.key);
+    }
+
+    /// It is to be removed, and that has to wait.
+    void removeLater(StateTable.Value value) {
+        if (value.table.holds(value)) {
+            deadlines.set(value, stored.retryMillis());
+            wake();
+        }
+    }
+
     void onDeadline() {
         long now = shard.epochMillis();
         for (StateTable.Value due = deadlines.poll(now); due != null; due = deadlines.poll(now)) {
-            shard.counters.expired++;
+            if (due.kept.expired(now) && !due.counted) {
+                due.counted = true;
+                shard.counters.expired++;
+            }
             removal.begin(due);
         }
-        shard.wakeBy(deadlines.nextMillis());
+        stored.onDeadline();
+        wake();
+    }
+
+    private void wake() {
+        if (!restoring) {
+            shard.wakeBy(deadlines.nextMillis());
+        }
+    }
+
+    // --- What outlived the last process ---
+
+    void restoring() {
+        restoring = true;
+    }
+
+    /// @param table null for a topic without state
+    void restore(@Nullable StateTable table, String home, Journal.StoredMessage found) {
+        Message message = found.message();
+        stored.restore(table, home, message);
+        String key = message.options().key();
+        if (table == null || key == null) {
+            return;
+        }
+        letGo(table.remove(key));
+        removeOrphan(table, key);
+        Kept kept = kept(table, message, found.arrivedMillis());
+        if (message.options().whileConnected()) {
+            table.addOrphan(new StateTable.Value(table, key, kept, null));
+        } else if (!message.options().removed()) {
+            memory.charge(table.cost(kept));
+            put(table, key, kept, null);
+        }
+    }
+
+    /// It was not among the values that are counted and paid for.
+    private void removeOrphan(StateTable table, String key) {
+        StateTable.Value orphan = table.removeOrphan(key);
+        if (orphan != null) {
+            deadlines.remove(orphan);
+        }
+    }
+
+    /// All of this table has been given back. Who wrote its values has gone with the last life.
+    void restored(StateTable table) {
+        table.orphans().forEach(removal::begin);
+        stored.restored(table);
+    }
+
+    /// All has been given back.
+    void restored() {
+        restoring = false;
+        stored.restored();
+        wake();
     }
 }

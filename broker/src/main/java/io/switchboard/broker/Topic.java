@@ -49,6 +49,13 @@ final class Topic {
         return from instanceof From.State ? state : history;
     }
 
+    /// Whether a message has to wait for those before it, or may be stored.
+    boolean keepsOrder() {
+        return history != null
+                || state != null && state.durable
+                || places != null && !places.empty();
+    }
+
     boolean keepsPast() {
         return history != null || state != null;
     }

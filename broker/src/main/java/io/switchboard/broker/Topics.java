@@ -67,7 +67,7 @@ final class Topics {
                 new States(
                         shard,
                         policies,
-                        ports.stateMemory(),
+                        ports,
                         this::remove,
                         table -> forgetIfIdle(table.destination));
         nameless = new Topic("", epochs.getAsLong(), before, null, null);
@@ -175,20 +175,30 @@ final class Topics {
             place(message, topic(message.destination()), copies, request);
             return;
         }
-        if (known != null
-                && (known.history != null || known.places != null && !known.places.empty())) {
+        if (known != null && known.keepsOrder()) {
             place(message, known, copies, request);
             return;
         }
         Topic topic = known == null ? nameless : known;
-        send(message.at(topic.epoch, ++topic.sequence), known, copies, request, 0);
+        Message placed = message.at(topic.epoch, ++topic.sequence);
+        long arrived = known == null || known.state == null ? 0 : shard.epochMillis();
+        send(placed, known, copies, request, arrived);
         if (known != null && known.state != null) {
             forgetIfIdle(known);
         }
     }
 
-    /// The message goes on when those before it have, and all is stored of it that is to be.
     private void place(Message message, Topic topic, DurableCopies copies, Request request) {
+        place(message, topic, copies, request, () -> {});
+    }
+
+    /// The message goes on when those before it have, and all is stored of it that is to be.
+    private void place(
+            Message message,
+            Topic topic,
+            DurableCopies copies,
+            Request request,
+            Runnable whenRefused) {
         long arrived = shard.epochMillis();
         Message placed = message.at(topic.epoch, ++topic.sequence);
         List<Journal.Change> puts = puts(placed, topic, copies, arrived);
@@ -214,15 +224,20 @@ final class Topics {
                                     states.giveUp(topic.state, placed);
                                 }
                                 shard.answer(request, failure);
+                                whenRefused.run();
                                 forgetIfIdle(topic);
                             }
                         });
     }
 
-    /// What the journal is to have of it: in the topic's history, and for durable subscriptions.
+    /// What the journal is to have of it: in the topic's history and state, and for durable
+    /// subscriptions.
     private List<Journal.Change> puts(
             Message placed, Topic topic, DurableCopies copies, long arrivedMillis) {
         List<Journal.Change> puts = copies.puts(placed);
+        if (topic.state != null) {
+            puts.addAll(states.changes(topic.state, placed, arrivedMillis));
+        }
         if (topic.history == null || !Histories.stores(topic.history, placed)) {
             return puts;
         }
@@ -279,7 +294,7 @@ final class Topics {
         boolean done = false;
         try {
             if (known != null && known.state != null) {
-                keepState(known.state, placed, request);
+                states.apply(known.state, placed, arrivedMillis, request.session);
             }
             if (known != null && known.history != null) {
                 // In the step in which it is posted: a replay that ends before goes on with the
@@ -304,27 +319,38 @@ final class Topics {
         }
     }
 
-    private void keepState(StateTable state, Message placed, Request request) {
-        if (shard.expired(placed)) {
-            states.giveUp(state, placed);
+    /// A value goes on the broker's own account.
+    private void remove(StateTable.Value value) {
+        Topic topic = topics.get(value.table.destination);
+        if (topic == null || topic.state != value.table || !value.table.holds(value)) {
+            return;
+        }
+        if (value.table.durable) {
+            removeStored(value, topic);
         } else {
-            states.apply(state, placed, request.session);
+            removeUnstored(value, topic);
         }
     }
 
-    /// A value goes on the broker's own account, unless a change that has its place already comes
-    /// before.
-    private void remove(StateTable.Value value) {
-        Topic topic = topics.get(value.table.destination);
-        if (topic == null || topic.state != value.table) {
+    /// Beside a change of the same key it would have to know what becomes of that, so it waits.
+    private void removeStored(StateTable.Value value, Topic topic) {
+        if (states.busy(value)) {
+            states.removeLater(value);
             return;
         }
+        Message removal = States.removal(topic.name, value.key);
+        DurableCopies copies = durable.copies(removal);
+        place(removal, topic, copies, own(), () -> states.removeLater(value));
+    }
+
+    /// Unless a change that has its place already comes before.
+    private void removeUnstored(StateTable.Value value, Topic topic) {
         Message removal = unstored(States.removal(topic.name, value.key));
         Message placed = removal.at(topic.epoch, ++topic.sequence);
         Request request = own();
         Runnable fill =
                 () -> {
-                    if (value.table.get(value.key) == value) {
+                    if (value.table.holds(value)) {
                         long now = shard.epochMillis();
                         send(placed, topic, durable.copies(placed), request, now);
                     }
@@ -409,15 +435,24 @@ final class Topics {
 
     Journal.Restoring restoring() {
         histories.restoring();
+        states.restoring();
         return new Journal.Restoring() {
             @Override
             public void value(String home, String name, byte[] value) {
+                if (home.startsWith(StoredStates.HOME)) {
+                    throw new IllegalStateException("expected messages alone in " + home);
+                }
                 HistoryValue known = HistoryValue.of(home, name, value);
                 histories.restore(home, restored(home, known.epoch()).history, known);
             }
 
             @Override
             public void message(String home, Journal.StoredMessage stored) {
+                if (home.startsWith(StoredStates.HOME)) {
+                    String name = home.substring(StoredStates.HOME.length());
+                    states.restore(restored(name, stored.epoch()).state, home, stored);
+                    return;
+                }
                 histories.restore(home, restored(home, stored.epoch()).history, stored);
             }
 
@@ -430,8 +465,14 @@ final class Topics {
 
     void restored() {
         histories.restored();
-        // Those that keep nothing any more.
-        List.copyOf(topics.values()).forEach(this::forgetIfIdle);
+        for (Topic topic : List.copyOf(topics.values())) {
+            if (topic.state != null) {
+                states.restored(topic.state);
+            }
+            // It may keep nothing any more.
+            forgetIfIdle(topic);
+        }
+        states.restored();
     }
 
     private long patternShards(String destination, @Nullable Topic topic) {
