@@ -333,7 +333,7 @@ final class DestinationName {
     }
 
     private static String temporaryPrefix(long temporaryKey) {
-        return TEMPORARY_OF + Long.toUnsignedString(temporaryKey, 36);
+        return TEMPORARY_OF + Base36.text(temporaryKey);
     }
 
     /// Whether it is a queue, by its canonical name.

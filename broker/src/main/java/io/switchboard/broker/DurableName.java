@@ -32,7 +32,7 @@ final class DurableName {
     }
 
     static String home(long generation, String key) {
-        return HOME + Long.toUnsignedString(generation, Character.MAX_RADIX) + '-' + key;
+        return HOME + Base36.text(generation) + '-' + key;
     }
 
     /// The key in the name of a home.

@@ -106,7 +106,7 @@ public final class Message {
 
     /// Unique and opaque to clients: the destination's epoch and the place in its order.
     public String id() {
-        return Long.toUnsignedString(epoch, 36) + '-' + sequence;
+        return Base36.text(epoch) + '-' + sequence;
     }
 
     /// What it is charged with wherever bytes are bounded.

@@ -138,7 +138,7 @@ public final class Session {
 
     /// A name for logs and for the client, random and so unique; no secret.
     public String id() {
-        return Long.toUnsignedString(id, 36);
+        return Base36.text(id);
     }
 
     long number() {

@@ -17,6 +17,11 @@ import java.util.Map;
 /// 15, key, end         delete all from a key on, up to another one
 /// ```
 ///
+/// Messages that are removed one by one come last. A message is put under a key that rises, and the
+/// memory table takes rising keys fastest; each removal in between made it search anew. Of a put
+/// and a delete of 190 bytes it saved a quarter of 2.2 µs. Nothing minds: what is removed was put
+/// by an earlier batch, and no key is put twice.
+///
 /// Not for several threads.
 final class WriteBytes {
     private static final int HEADER_LENGTH = 12;
@@ -34,6 +39,10 @@ final class WriteBytes {
     private final Keys keys = new Keys();
     private final Bytes bytes;
     private final Bytes value = new Bytes(1 << 10);
+
+    /// Messages removed one by one, as changes.
+    private final Bytes removed = new Bytes(1 << 10);
+
     private int count;
 
     /// Messages removed one by one, and ranges.
@@ -48,6 +57,7 @@ final class WriteBytes {
     /// Before the last batch.
     private int lengthBefore;
 
+    private int removedBefore;
     private int countBefore;
 
     WriteBytes(int capacity) {
@@ -57,6 +67,7 @@ final class WriteBytes {
 
     void clear() {
         bytes.clear();
+        removed.clear();
         bytes.putLong(0);
         bytes.putBytes(new byte[HEADER_LENGTH - COUNT_AT]);
         count = 0;
@@ -69,12 +80,13 @@ final class WriteBytes {
     }
 
     int length() {
-        return bytes.length();
+        return bytes.length() + removed.length();
     }
 
     /// Appends all changes of a batch or, if it throws, none.
     void add(Journal.Batch batch) {
         lengthBefore = bytes.length();
+        removedBefore = removed.length();
         countBefore = count;
         boolean done = false;
         try {
@@ -92,6 +104,7 @@ final class WriteBytes {
     /// Takes the last batch back.
     void takeBack() {
         bytes.cut(lengthBefore);
+        removed.cut(removedBefore);
         count = countBefore;
         forgetPlaces();
     }
@@ -116,14 +129,15 @@ final class WriteBytes {
                 StoredRecord.write(it, value);
                 put(keys.message(it.home(), it.message().epoch(), it.message().sequence()));
             }
-            case Change.Remove it -> delete(keys.message(it.home(), it.epoch(), it.sequence()));
+            case Change.Remove it ->
+                    delete(keys.message(it.home(), it.epoch(), it.sequence()), removed);
             case Change.RemoveThrough it -> removeThrough(it);
             case Change.Set it -> {
                 value.clear();
                 value.putBytes(it.value());
                 put(keys.value(it.home(), it.name()));
             }
-            case Change.Unset it -> delete(keys.value(it.home(), it.name()));
+            case Change.Unset it -> delete(keys.value(it.home(), it.name()), bytes);
         }
     }
 
@@ -132,7 +146,7 @@ final class WriteBytes {
         long more = before == null ? -1 : to.sequence() - before.sequence();
         if (before != null && before.epoch() == to.epoch() && more >= 0 && more <= FEW) {
             for (long i = before.sequence() + 1; i <= to.sequence(); i++) {
-                delete(keys.message(to.home(), to.epoch(), i));
+                delete(keys.message(to.home(), to.epoch(), i), bytes);
             }
         } else {
             byte[] from = keys.messages(to.home());
@@ -152,32 +166,34 @@ final class WriteBytes {
 
     void put(byte[] key, byte[] itsValue, int length) {
         bytes.putByte(PUT);
-        text(key, key.length);
-        text(itsValue, length);
+        text(key, key.length, bytes);
+        text(itsValue, length, bytes);
         count++;
     }
 
-    private void delete(byte[] key) {
-        bytes.putByte(DELETE);
-        text(key, key.length);
+    private void delete(byte[] key, Bytes to) {
+        to.putByte(DELETE);
+        text(key, key.length, to);
         count++;
         removals++;
     }
 
     private void deleteRange(byte[] from, byte[] to) {
         bytes.putByte(DELETE_RANGE);
-        text(from, from.length);
-        text(to, to.length);
+        text(from, from.length, bytes);
+        text(to, to.length, bytes);
         count++;
     }
 
-    private void text(byte[] text, int length) {
-        bytes.putVarint(length);
-        bytes.putBytes(text, 0, length);
+    private static void text(byte[] text, int length, Bytes to) {
+        to.putVarint(length);
+        to.putBytes(text, 0, length);
     }
 
-    /// The whole of it.
+    /// The whole of it; nothing can be added any more.
     byte[] finished() {
+        bytes.putBytes(removed.array(), 0, removed.length());
+        removed.clear();
         for (int i = 0; i < Integer.BYTES; i++) {
             bytes.array()[COUNT_AT + i] = (byte) (count >>> 8 * i);
         }
