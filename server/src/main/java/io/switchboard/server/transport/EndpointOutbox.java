@@ -3,6 +3,8 @@ package io.switchboard.server.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
 import io.switchboard.websocket.FrameHeader;
 import io.switchboard.websocket.Opcode;
 import java.nio.ByteBuffer;
@@ -28,6 +30,10 @@ final class EndpointOutbox {
     // Guarded by this.
 
     private @Nullable ByteBuf out;
+
+    /// Bytes in it; also read without the monitor, where a guess is enough.
+    private int gathered;
+
     private boolean open = true;
     private boolean inMessage;
 
@@ -45,6 +51,12 @@ final class EndpointOutbox {
     private long handedBytes;
 
     private boolean leaving;
+
+    /// The buffer that was taken last has something to be compressed.
+    private boolean compresses;
+
+    /// Of writes that are done, for the next: most sockets take what they get at once.
+    private @Nullable Departure spare;
 
     EndpointOutbox(SocketHandler socket, WebSocketFraming framing, EndpointMemory memory) {
         this.socket = socket;
@@ -68,6 +80,7 @@ final class EndpointOutbox {
             ByteBuf to = room(length);
             messageHeader(to, Opcode.TEXT, length);
             ByteBufUtil.writeUtf8(to, text);
+            gathered = to.readableBytes();
         }
         return true;
     }
@@ -131,12 +144,13 @@ final class EndpointOutbox {
         return true;
     }
 
-    private static void put(ByteBuf to, ByteBuffer payload) {
+    private void put(ByteBuf to, ByteBuffer payload) {
         int length = payload.remaining();
         int at = to.writerIndex();
         ByteBuffer place = to.internalNioBuffer(at, length);
         place.put(place.position(), payload, payload.position(), length);
         to.writerIndex(at + length);
+        gathered = to.readableBytes();
     }
 
     private boolean admit(int length, boolean room) {
@@ -148,7 +162,7 @@ final class EndpointOutbox {
 
     /// What neither has left nor lies in the part of the socket's queue that is always filled.
     private long waiting() {
-        return (out == null ? 0 : out.readableBytes()) + channel.bytesBeforeWritable();
+        return gathered + channel.bytesBeforeWritable();
     }
 
     private ByteBuf room(int payloadLength) {
@@ -185,7 +199,11 @@ final class EndpointOutbox {
         return open;
     }
 
-    synchronized boolean writable() {
+    boolean writable() {
+        return roomy() || askForRoom();
+    }
+
+    private synchronized boolean askForRoom() {
         boolean roomy = roomy();
         roomAsked |= !roomy;
         return roomy;
@@ -195,8 +213,9 @@ final class EndpointOutbox {
         return waiting() < Math.max(1, waitingMax / 2);
     }
 
-    synchronized int gathered() {
-        return out == null ? 0 : out.readableBytes();
+    /// About how many bytes are in the buffer.
+    int gathered() {
+        return gathered;
     }
 
     /// Whether the caller has to see to a [#flush]. Not while the socket takes nothing, as one
@@ -220,18 +239,26 @@ final class EndpointOutbox {
 
     /// @return whether the program, which was told that there is no room, is to hear of some
     boolean flush() {
+        ByteBuf bytes = null;
         synchronized (this) {
-            // First, so that what is offered from here on asks again.
+            // Together, so that what is offered from here on asks again.
             flushAsked = false;
+            if (channel.isWritable()) {
+                bytes = take();
+            }
         }
-        if (channel.isWritable() && handOver()) {
+        if (bytes != null) {
+            write(bytes);
             channel.flush();
         }
-        synchronized (this) {
-            boolean tell = roomAsked && open && roomy();
-            roomAsked &= !tell;
-            return tell;
-        }
+        // Who is told from here on that there is no room is told so by a socket that is full.
+        return roomAsked && tell();
+    }
+
+    private synchronized boolean tell() {
+        boolean tell = roomAsked && open && roomy();
+        roomAsked &= !tell;
+        return tell;
     }
 
     /// Gives the socket all that was gathered.
@@ -239,31 +266,86 @@ final class EndpointOutbox {
     /// @return whether there was anything
     boolean handOver() {
         ByteBuf bytes;
-        boolean compresses;
         synchronized (this) {
-            bytes = out;
-            out = null;
-            compresses = marked;
-            marked = false;
+            bytes = take();
         }
         if (bytes == null) {
             return false;
         }
-        int capacity = bytes.capacity();
-        if (channel.isActive()) {
-            write(compresses ? socket.compressed(bytes) : bytes, capacity);
-        } else {
-            memory.add(-capacity);
-            bytes.release();
-        }
+        write(bytes);
         return true;
     }
 
-    private void write(ByteBuf bytes, int capacityBefore) {
-        int capacity = bytes.capacity();
-        memory.add(capacity - capacityBefore);
+    /// Called with the monitor held.
+    private @Nullable ByteBuf take() {
+        ByteBuf bytes = out;
+        out = null;
+        gathered = 0;
+        compresses = marked;
+        marked = false;
+        return bytes;
+    }
+
+    private void write(ByteBuf bytes) {
+        int capacityBefore = bytes.capacity();
+        if (!channel.isActive()) {
+            memory.add(-capacityBefore);
+            bytes.release();
+            return;
+        }
+        ByteBuf sent = compresses ? socket.compressed(bytes) : bytes;
+        int capacity = sent.capacity();
+        if (capacity != capacityBefore) {
+            memory.add(capacity - capacityBefore);
+        }
         handedBytes += capacity;
-        channel.write(bytes).addListener(sent -> gaveBack(capacity));
+        Departure departure = spare == null ? new Departure() : spare;
+        spare = null;
+        departure.capacity = capacity;
+        channel.write(sent, departure);
+    }
+
+    /// Hears once of each write, whether it was done or failed, and can then be used again. To tell
+    /// a listener as much, a promise for each write takes four locks and two objects.
+    private final class Departure extends DefaultChannelPromise {
+        private int capacity;
+
+        Departure() {
+            super(channel);
+        }
+
+        private boolean left() {
+            spare = this;
+            gaveBack(capacity);
+            return true;
+        }
+
+        @Override
+        public boolean trySuccess(@Nullable Void nothing) {
+            return left();
+        }
+
+        @Override
+        public ChannelPromise setSuccess(@Nullable Void nothing) {
+            left();
+            return this;
+        }
+
+        @Override
+        public boolean tryFailure(Throwable cause) {
+            return left();
+        }
+
+        @Override
+        public ChannelPromise setFailure(Throwable cause) {
+            left();
+            return this;
+        }
+
+        @Override
+        public boolean setUncancellable() {
+            return true;
+        }
     }
 
     private void gaveBack(int capacity) {
@@ -286,9 +368,7 @@ final class EndpointOutbox {
         shut();
         ByteBuf bytes;
         synchronized (this) {
-            bytes = out;
-            out = null;
-            marked = false;
+            bytes = take();
         }
         if (bytes != null) {
             memory.add(-bytes.capacity());

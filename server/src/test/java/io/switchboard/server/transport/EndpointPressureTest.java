@@ -10,6 +10,7 @@ import io.switchboard.server.endpoint.BlockingWebSocket;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.endpoint.WebSocket;
 import io.switchboard.server.endpoint.WebSocketListener;
+import io.switchboard.server.endpoint.WholeMessages;
 import io.switchboard.server.metrics.ShardReading;
 import io.switchboard.websocket.HandshakeRequest;
 import java.io.IOException;
@@ -144,6 +145,22 @@ class EndpointPressureTest {
             assertThat(some.frame().opcode()).isEqualTo(2);
             for (Client other : others) {
                 other.close();
+            }
+        }
+    }
+
+    /// Many times the memory for all goes through, a message at a time.
+    @Test
+    void whatASocketHasTakenIsNotCounted() throws Exception {
+        String message = "x".repeat(10_000);
+        Endpoint whole =
+                (request, socket) ->
+                        new WholeMessages(socket, 20_000, it -> socket.offer(it.string()));
+        try (SwitchboardServer server = server(whole, 1 << 20, 1 << 20);
+                Client client = client(server, "")) {
+            for (int i = 0; i < 500; i++) {
+                client.sendText(message);
+                assertThat(client.text()).isEqualTo(message);
             }
         }
     }
