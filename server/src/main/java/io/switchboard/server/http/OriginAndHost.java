@@ -175,7 +175,9 @@ public final class OriginAndHost {
         List<String> values = values(request, "Host");
         Authority host = values.size() == 1 ? Authority.parse(values.getFirst()) : null;
         String target = request.target();
-        if (host == null || target.startsWith("/")) {
+        // The asterisk stands for the whole server, and names no host (RFC 9112 section 3.2.4).
+        boolean asterisk = target.equals("*") && request.method().equals("OPTIONS");
+        if (host == null || target.startsWith("/") || asterisk) {
             return host;
         }
         int start = target.indexOf("://") + 3;

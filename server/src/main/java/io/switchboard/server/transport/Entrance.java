@@ -1,8 +1,5 @@
 package io.switchboard.server.transport;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -20,11 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// listener's protocol. Runs on the event loop that the connection belongs to from now on.
 @ChannelHandler.Sharable
 final class Entrance extends ChannelInitializer<Channel> {
-    private static final byte[] NO_PLACE =
-            ("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
-                            + "Content-Length: 0\r\nConnection: close\r\n\r\n")
-                    .getBytes(US_ASCII);
-
     private final Door door;
     private final Terms terms;
     private final Places places;
@@ -205,8 +197,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     /// There are no words for this in TLS, and none in STOMP before a CONNECT.
     private void refuse(Channel channel) {
         if (tls == null && !(door.protocol() instanceof Door.Stomp)) {
-            channel.writeAndFlush(Unpooled.wrappedBuffer(NO_PLACE))
-                    .addListener(ChannelFutureListener.CLOSE);
+            NoPlace.tell(channel, places, terms.lingerNanos());
         } else {
             channel.close();
         }

@@ -136,7 +136,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
             refuse(refused.status(), refused.reason(), refused.headers());
         } else if (HttpUtil.is100ContinueExpected(head)) {
             refuse(417, "Expected a request without content.", List.of());
+        } else if (HttpUtil.getContentLength(head, 0L) > BODY_LENGTH_MAX) {
+            refuseContent();
         }
+    }
+
+    private void refuseContent() {
+        refuse(413, "Expected a request without content.", List.of());
     }
 
     private void refuseUndecoded(DecoderResult result) {
@@ -156,7 +162,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter implements Runnable
         if (content.decoderResult().isFailure()) {
             refuseUndecoded(content.decoderResult());
         } else if (bodyLength > BODY_LENGTH_MAX) {
-            refuse(413, "Expected a request without content.", List.of());
+            refuseContent();
         } else if (content instanceof LastHttpContent) {
             HandshakeRequest whole = request;
             ServerHandshake.Answer answer = handshake;

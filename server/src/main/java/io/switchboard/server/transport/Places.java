@@ -11,7 +11,11 @@ final class Places {
 
     private static final int RESERVE_PARTS = 20;
 
+    /// Of them, for connections that still hear that there is no place.
+    private static final int LAST_MAX = RESERVE_MIN / 2;
+
     private final int max;
+    private final AtomicInteger last = new AtomicInteger();
     private final AtomicInteger taken = new AtomicInteger();
 
     /// @param wanted 0 for what the file descriptors allow
@@ -42,5 +46,18 @@ final class Places {
 
     void leave() {
         taken.decrementAndGet();
+    }
+
+    /// For a connection that has no place, until it has heard so.
+    boolean takeLast() {
+        if (last.incrementAndGet() > LAST_MAX) {
+            last.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void leaveLast() {
+        last.decrementAndGet();
     }
 }

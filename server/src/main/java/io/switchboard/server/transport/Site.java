@@ -14,8 +14,10 @@ import io.switchboard.stomp.StompVersion;
 import io.switchboard.websocket.HandshakeRequest;
 import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.ServerHandshake;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +150,7 @@ record Site(
         Endpoint endpoint = endpoints.get(path);
         boolean known = endpoint != null || path.equals(HttpPages.WEB_SOCKET_PATH);
         if (check == null || !known) {
-            return refusal(Responses.refusal(404, "WebSockets are opened at /ws.", List.of()));
+            return refusal(Responses.refusal(404, whereOpened(), List.of()));
         }
         TrustedProxies.Sender sender =
                 terms.proxies().sender(from.address().getAddress(), from.text(), request);
@@ -172,6 +174,15 @@ record Site(
                                 ? null
                                 : StompVersion.ofSubprotocol(subprotocol));
         return new Verdict.Opening(terms, peer, from.listener(), request, accepted, endpoint);
+    }
+
+    private String whereOpened() {
+        if (check == null) {
+            return "No WebSockets are opened here.";
+        }
+        List<String> paths = new ArrayList<>(new TreeSet<>(endpoints.keySet()));
+        paths.addFirst(HttpPages.WEB_SOCKET_PATH);
+        return "WebSockets are opened at " + String.join(", ", paths) + ".";
     }
 
     private static Verdict refusal(HttpAnswer answer) {

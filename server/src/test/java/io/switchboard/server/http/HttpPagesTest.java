@@ -224,6 +224,16 @@ final class HttpPagesTest {
 
     @Nested
     final class OtherRequests {
+        @Test
+        void onlyOptionsIsForTheWholeServer() {
+            HttpAnswer options = pages.answer(request("OPTIONS", "*", "Host", "localhost:8080"));
+            HttpAnswer get = pages.answer(request("GET", "*", "Host", "localhost:8080"));
+
+            assertThat(options.status()).isEqualTo(405);
+            assertThat(options.header("Allow")).isEqualTo("GET, HEAD");
+            assertThat(get.status()).isEqualTo(400);
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "get"})
         void canOnlyGet(String method) {

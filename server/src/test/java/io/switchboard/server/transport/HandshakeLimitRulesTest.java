@@ -1,9 +1,11 @@
 package io.switchboard.server.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.server.ServerLimits;
 import io.switchboard.server.SwitchboardServer;
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -211,6 +213,57 @@ class HandshakeLimitRulesTest {
                 first.upgraded();
                 try (Client second = from(one, "127.0.0.1", "http")) {
                     second.upgraded();
+                }
+            }
+        }
+
+        /// A client has sent its request before it knows, and a reset for that would take the
+        /// answer from it.
+        @Test
+        void C5_whoIsRefusedMayFinishItsRequest() throws Exception {
+            try (SwitchboardServer one = started(ServerLimits.DEFAULT.withHandshakes(10, 1));
+                    Client first = from(one, "127.0.0.1", "http")) {
+                first.send(HEALTH);
+                assertThat(first.response()).startsWith("HTTP/1.1 200 ");
+                try (Client second = from(one, "127.0.0.1", "http")) {
+                    assertThat(second.head()).startsWith("HTTP/1.1 503 ");
+                    for (int i = 0; i < 20; i++) {
+                        second.send(HEALTH);
+                    }
+                    assertThat(second.rest()).isEmpty();
+                }
+            }
+        }
+
+        @Test
+        void C5_whoIsRefusedAndStaysIsCutOff() throws Exception {
+            ServerLimits d = ServerLimits.DEFAULT;
+            ServerLimits limits =
+                    new ServerLimits(
+                            d.connections(),
+                            10,
+                            1,
+                            d.httpHeadBytes(),
+                            d.connectTimeout(),
+                            Duration.ofMillis(100),
+                            d.pingAfter(),
+                            d.shutdownTimeout(),
+                            d.stomp(),
+                            d.webSocket(),
+                            d.broker());
+            try (SwitchboardServer one = started(limits);
+                    Client first = from(one, "127.0.0.1", "http")) {
+                first.send(HEALTH);
+                assertThat(first.response()).startsWith("HTTP/1.1 200 ");
+                try (Client second = from(one, "127.0.0.1", "http")) {
+                    assertThat(second.head()).startsWith("HTTP/1.1 503 ");
+                    assertThatThrownBy(
+                                    () -> {
+                                        while (true) {
+                                            second.send(HEALTH);
+                                        }
+                                    })
+                            .isInstanceOf(IOException.class);
                 }
             }
         }

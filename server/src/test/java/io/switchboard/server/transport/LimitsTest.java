@@ -161,6 +161,18 @@ class LimitsTest {
             }
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"/health", "/elsewhere"})
+        void contentThatIsAnnouncedBeyondTheLimitIsNotWaitedFor(String path) throws Exception {
+            try (Client client = Client.to(Servers.address(server, "http"))) {
+                client.send(
+                        "POST "
+                                + path
+                                + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n");
+                assertThat(client.rest()).startsWith("HTTP/1.1 413 ");
+            }
+        }
+
         @Test
         @Timeout(60)
         void whoReadsNoAnswersIsLeft() throws Exception {

@@ -2,7 +2,9 @@ package io.switchboard.server.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.endpoint.Endpoint;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -258,6 +260,56 @@ class OpeningHandshakeRulesTest {
                 })
         void A22_aTargetIsAPathOrAnAbsoluteUri(String target) throws Exception {
             assertThat(status(upgradeOf(target))).isEqualTo(400);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "GET  /ws HTTP/1.1",
+                    "GET /ws  HTTP/1.1",
+                    "GET\t/ws HTTP/1.1",
+                    "GET /ws\tHTTP/1.1",
+                    "GET\f/ws HTTP/1.1",
+                    "GET /ws\u000bHTTP/1.1",
+                    "GET /ws\rHTTP/1.1",
+                    "GET /ws HTTP/1.1 ",
+                    "GET /ws HTTP/1.1\t",
+                    " GET /ws HTTP/1.1",
+                    "\tGET /ws HTTP/1.1",
+                    "\r\n GET /ws HTTP/1.1",
+                    "\0GET /ws HTTP/1.1",
+                })
+        void A27_singleSpacesStandBetweenTheWordsOfARequestLine(String line) throws Exception {
+            assertThat(status(Client.request(line, "Host: localhost"))).isEqualTo(400);
+        }
+
+        @Test
+        void A27_emptyLinesMayStandBeforeIt() throws Exception {
+            try (Client client = client()) {
+                client.send("\r\n" + HEALTH + "\r\n\r\n" + HEALTH);
+                assertThat(client.response()).startsWith("HTTP/1.1 200 OK\r\n");
+                assertThat(client.response()).startsWith("HTTP/1.1 200 OK\r\n");
+                client.send(" " + HEALTH);
+                assertThat(client.rest()).startsWith("HTTP/1.1 400 ");
+            }
+        }
+
+        @Test
+        void A23_theAnswerSaysWhereWebSocketsAreOpened() throws Exception {
+            try (Client client = client()) {
+                client.send(upgradeOf("/elsewhere"));
+                assertThat(client.response()).endsWith("\nWebSockets are opened at /ws.\n");
+            }
+            ServerOptions more =
+                    Servers.options()
+                            .withEndpoint("/other", Endpoint.echo())
+                            .withEndpoint("/echo", Endpoint.echo());
+            try (SwitchboardServer server = Servers.start(more);
+                    Client client = Client.to(Servers.address(server, "http"))) {
+                client.send(upgradeOf("/elsewhere"));
+                assertThat(client.response())
+                        .endsWith("\nWebSockets are opened at /ws, /echo, /other.\n");
+            }
         }
 
         @Test

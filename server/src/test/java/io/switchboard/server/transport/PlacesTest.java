@@ -31,4 +31,15 @@ class PlacesTest {
         assertThat(places.take()).isTrue();
         assertThat(places.take()).isFalse();
     }
+
+    @Test
+    void fewWaitToHearThatThereIsNoPlace() {
+        Places places = new Places(1);
+        for (int i = 0; i < 32; i++) {
+            assertThat(places.takeLast()).isTrue();
+        }
+        assertThat(places.takeLast()).isFalse();
+        places.leaveLast();
+        assertThat(places.takeLast()).isTrue();
+    }
 }
