@@ -37,11 +37,12 @@ class Heard(stomp.ConnectionListener):
         self.gone.put(1)
 
 
-def connect(kind=stomp.Connection12, **options):
+def connect(kind=stomp.Connection12, client_id=None, **options):
     connection = kind([("127.0.0.1", PORT)], **options)
     heard = Heard()
     connection.set_listener("heard", heard)
-    connection.connect("py", "secret", wait=True)
+    headers = {"client-id": client_id} if client_id else {}
+    connection.connect("py", "secret", wait=True, headers=headers)
     return connection, heard
 
 
@@ -300,6 +301,65 @@ def two_consumers_share_a_queue():
     assert sorted(got[0] + got[1], key=int) == [str(i) for i in range(100)]
 
 
+def durable(headers, kind, topic):
+    """A client with a subscription that outlives it, which is known to be there."""
+    connection, heard = connect(kind, client_id="py-" + kind.__name__)
+    asked = dict(headers, receipt="s")
+    connection.subscribe(topic, id="news", ack="client-individual", headers=asked)
+    return connection, heard
+
+
+def what_is_published_while_a_durable_subscriber_is_away_waits():
+    for kind in (stomp.Connection11, stomp.Connection12):
+        for number, headers in enumerate(
+            (
+                {"durable": "true"},
+                {"activemq.subscriptionName": "news"},
+                {"durable-subscription-name": "news"},
+                {"durable": "true", "auto-delete": "false"},
+                {"durable": "true", "x-queue-name": "news"},
+            )
+        ):
+            topic = "/topic/py.durable." + kind.__name__ + "." + str(number)
+            connection, heard = durable(headers, kind, topic)
+            assert heard.receipts.get(timeout=20) == "s"
+            leave(connection, heard)
+            sender, _ = connect()
+            settled(sender.send, destination=topic, body="1")
+            settled(sender.send, destination=topic, body="2")
+            connection, heard = durable(headers, kind, topic)
+            frames = [heard.messages.get(timeout=20) for _ in range(2)]
+            assert [frame.body for frame in frames] == ["1", "2"], frames
+            assert frames[0].headers["destination"] == topic
+            assert heard.receipts.get(timeout=20) == "s"
+            of = {"subscription": "news"} if kind is stomp.Connection11 else {}
+            for frame in frames:
+                which = "ack" if kind is stomp.Connection12 else "message-id"
+                settled(connection.ack, id=frame.headers[which], **of)
+            settled(connection.unsubscribe, id="news", headers=headers)
+            settled(sender.send, destination=topic, body="3")
+            connection.subscribe(topic, id="news", ack="auto", headers=dict(headers, receipt="t"))
+            assert heard.receipts.get(timeout=20) == "t"
+            settled(sender.send, destination=topic, body="4")
+            assert heard.messages.get(timeout=20).body == "4"
+            settled(connection.unsubscribe, id="news", headers=headers)
+            leave(connection, heard)
+            sender.disconnect()
+
+
+def a_second_client_with_the_same_id_takes_over():
+    first, before = durable({"durable": "true"}, stomp.Connection12, "/topic/py.over")
+    assert before.receipts.get(timeout=20) == "s"
+    second, after = durable({"durable": "true"}, stomp.Connection12, "/topic/py.over")
+    assert after.receipts.get(timeout=20) == "s"
+    error = before.errors.get(timeout=20)
+    assert "taken over the client id" in error.headers["message"], error
+    before.gone.get(timeout=20)
+    settled(second.send, destination="/topic/py.over", body="x")
+    assert after.messages.get(timeout=20).body == "x"
+    leave(second, after)
+
+
 for fact in (
     every_version_carries_a_message,
     a_receipt_comes_for_every_frame_that_asks,
@@ -317,6 +377,8 @@ for fact in (
     errors_name_what_is_wrong,
     a_request_is_answered_over_a_temporary_queue,
     two_consumers_share_a_queue,
+    what_is_published_while_a_durable_subscriber_is_away_waits,
+    a_second_client_with_the_same_id_takes_over,
 ):
     try:
         fact()

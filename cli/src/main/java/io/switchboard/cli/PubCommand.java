@@ -3,6 +3,7 @@ package io.switchboard.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.switchboard.client.StompClient;
+import io.switchboard.stomp.StompHeaders;
 import io.switchboard.stomp.StompLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +32,18 @@ final class PubCommand implements Callable<Integer> {
     private String body = "";
 
     @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "What it is a value of, on a topic with state.")
+    private String key = "";
+
+    @Option(
+            names = "--dedup-id",
+            paramLabel = "ID",
+            description = "Sent again with the same id, it is not delivered again.")
+    private String dedupId = "";
+
+    @Option(
             names = "--header",
             paramLabel = "NAME:VALUE",
             converter = HeaderArgument.Converter.class,
@@ -41,9 +54,20 @@ final class PubCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ByteBuffer bytes = body.equals("-") ? standardInput() : UTF_8.encode(body);
         try (StompClient client = server.connect(System.getenv())) {
-            client.publish(destination, HeaderArgument.headers(headers), bytes);
+            client.publish(destination, headers(), bytes);
         }
         return 0;
+    }
+
+    private StompHeaders headers() {
+        List<HeaderArgument> all = new ArrayList<>(headers);
+        if (!key.isEmpty()) {
+            all.add(new HeaderArgument("key", key));
+        }
+        if (!dedupId.isEmpty()) {
+            all.add(new HeaderArgument("dedup-id", dedupId));
+        }
+        return HeaderArgument.headers(all);
     }
 
     private static ByteBuffer standardInput() throws IOException {

@@ -77,9 +77,16 @@ final class ServerArguments {
     }
 
     StompClient connect(Map<String, String> environment) throws IOException {
+        return connect(environment, null);
+    }
+
+    /// @param clientId null for none
+    StompClient connect(Map<String, String> environment, @Nullable String clientId)
+            throws IOException {
         ClientOptions options = ClientOptions.of(url);
         return StompClient.connect(
                 options.withLogin(login, passcode(environment))
+                        .withClientId(clientId)
                         .withTrust(trust())
                         .withTimeout(Duration.ofSeconds(timeoutSeconds)));
     }

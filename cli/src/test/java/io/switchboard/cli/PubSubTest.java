@@ -44,9 +44,11 @@ class PubSubTest {
                                 .withListeners(ListenerOptions.FREE.withStompTls(Port.FREE))
                                 .withFiles(folder.resolve("data"))
                                 .withPolicies(
-                                        Policies.DEFAULT.with(
-                                                "/topic/kept",
-                                                it -> it.withHistory(Retention.DEFAULT))));
+                                        Policies.DEFAULT
+                                                .with(
+                                                        "/topic/kept",
+                                                        it -> it.withHistory(Retention.DEFAULT))
+                                                .with("/topic/state", it -> it.withState(true))));
     }
 
     @AfterAll
@@ -154,6 +156,95 @@ class PubSubTest {
         assertThat(run("pub", "/topic/kept", "4", "--url", url("ws")).status()).isZero();
         assertThat(unknown.status()).isZero();
         assertThat(unknown.lines()).containsExactly("1", "2", "3", "4");
+    }
+
+    @Test
+    void whatIsPublishedWhileADurableSubscriberIsAwayWaits() throws Exception {
+        String[] again = {"/topic/e", "--durable", "inbox", "--count", "1", "--url", url("tcp")};
+        Run first = subscribed(again);
+        for (String body : List.of("1", "2", "3")) {
+            assertThat(run("pub", "/topic/e", body, "--url", url("ws")).status()).isZero();
+        }
+        assertThat(first.status()).as("%s", first.complaint()).isZero();
+        assertThat(first.lines()).containsExactly("1");
+        Run second = subscribed(again);
+        assertThat(second.status()).as("%s", second.complaint()).isZero();
+        assertThat(second.lines()).containsExactly("2");
+        Run end = run("sub", "/topic/e", "--durable", "inbox", "--end", "--url", url("ws"));
+        assertThat(end.status()).as("%s", end.complaint()).isZero();
+        Run third = subscribed(again);
+        assertThat(run("pub", "/topic/e", "4", "--url", url("ws")).status()).isZero();
+        assertThat(third.status()).as("%s", third.complaint()).isZero();
+        assertThat(third.lines()).containsExactly("4");
+    }
+
+    @Test
+    void aDurableSubscriberTakesOverFromOneWithItsClientId() throws Exception {
+        Run first =
+                subscribed("/topic/f", "--durable", "a", "--client-id", "me", "--url", url("tcp"));
+        Run second =
+                subscribed(
+                        "/topic/f",
+                        "--durable",
+                        "b",
+                        "--client-id",
+                        "me",
+                        "--count",
+                        "1",
+                        "--url",
+                        url("ws"));
+        assertThat(first.status()).isEqualTo(2);
+        assertThat(first.complaint()).contains("another connection has taken over");
+        assertThat(run("pub", "/topic/f", "x", "--url", url("ws")).status()).isZero();
+        assertThat(second.status()).as("%s", second.complaint()).isZero();
+    }
+
+    @Test
+    void keysAndDedupIdsAndRatesAreAsked() throws Exception {
+        for (String body : List.of("1", "2")) {
+            for (String key : List.of("a", "b")) {
+                String id = key + body;
+                Run pub =
+                        run(
+                                "pub",
+                                "/topic/state",
+                                id,
+                                "--key",
+                                key,
+                                "--dedup-id",
+                                id,
+                                "--url",
+                                url("ws"));
+                assertThat(pub.status()).as("%s", pub.complaint()).isZero();
+            }
+        }
+        Run again =
+                run(
+                        "pub",
+                        "/topic/state",
+                        "a1",
+                        "--key",
+                        "a",
+                        "--dedup-id",
+                        "a1",
+                        "--url",
+                        url("ws"));
+        assertThat(again.status()).isZero();
+        Run sub =
+                run(
+                        "sub",
+                        "/topic/state",
+                        "--from",
+                        "state",
+                        "--max-rate",
+                        "100",
+                        "--count",
+                        "2",
+                        "--url",
+                        url("tcp"));
+        assertThat(sub.status()).as("%s", sub.complaint()).isZero();
+        assertThat(sub.lines()).containsExactly("a2", "b2");
+        complains("max-rate", "sub", "/topic/state", "--max-rate", "1000001", "--url", url("tcp"));
     }
 
     @Test

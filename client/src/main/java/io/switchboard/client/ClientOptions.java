@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param url `ws://host[:port]/path` or `wss://…` for STOMP inside a WebSocket,
 ///   `tcp://host[:port]` or `tls://…` for STOMP alone
 /// @param login null for anonymous
+/// @param clientId the client beyond this connection, whose durable subscriptions it has; a later
+///   connection of the same login with the same one takes over. Null for none
 /// @param timeout for each of: connecting, waiting for CONNECTED, waiting for a RECEIPT, handing
 ///   over a frame while the server does not read
 /// @param limits on what the server sends
@@ -20,6 +22,7 @@ public record ClientOptions(
         URI url,
         @Nullable String login,
         @Nullable String passcode,
+        @Nullable String clientId,
         Trust trust,
         Duration timeout,
         HeartBeat heartBeat,
@@ -50,36 +53,50 @@ public record ClientOptions(
     /// 10 seconds offered both ways.
     public static ClientOptions of(URI url) {
         return new ClientOptions(
-                url, null, null, Trust.system(), Duration.ofSeconds(15), HEART_BEAT, LIMITS, false);
+                url,
+                null,
+                null,
+                null,
+                Trust.system(),
+                Duration.ofSeconds(15),
+                HEART_BEAT,
+                LIMITS,
+                false);
     }
 
     public ClientOptions withLogin(@Nullable String login, @Nullable String passcode) {
         return new ClientOptions(
-                url, login, passcode, trust, timeout, heartBeat, limits, compression);
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
+    }
+
+    public ClientOptions withClientId(@Nullable String clientId) {
+        return new ClientOptions(
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withTrust(Trust trust) {
         return new ClientOptions(
-                url, login, passcode, trust, timeout, heartBeat, limits, compression);
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withTimeout(Duration timeout) {
         return new ClientOptions(
-                url, login, passcode, trust, timeout, heartBeat, limits, compression);
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withHeartBeat(HeartBeat heartBeat) {
         return new ClientOptions(
-                url, login, passcode, trust, timeout, heartBeat, limits, compression);
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withLimits(StompLimits limits) {
         return new ClientOptions(
-                url, login, passcode, trust, timeout, heartBeat, limits, compression);
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
     }
 
     public ClientOptions withCompression(boolean offered) {
-        return new ClientOptions(url, login, passcode, trust, timeout, heartBeat, limits, offered);
+        return new ClientOptions(
+                url, login, passcode, clientId, trust, timeout, heartBeat, limits, offered);
     }
 
     Scheme scheme() {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// one reads and calls the handlers, one at a time and in the order of the wire; one writes. While
 /// a handler runs nothing is read, so a slow handler slows the server down; and a handler must not
 /// wait for what only reading can bring: [#subscribe], [#publish] and [#unsubscribe] refuse to be
-/// called there, [#send] is fine.
+/// called there, [#send] and [#acknowledge] are fine.
 ///
 /// **Memory.** Inbound, one read buffer and one frame within [ClientOptions#limits]; outbound, the
 /// frames of [Outbox#CAPACITY] calls, after which callers wait.
@@ -115,6 +116,9 @@ public final class StompClient implements AutoCloseable {
             if (options.passcode() != null) {
                 headers.addAll(List.of("passcode", options.passcode()));
             }
+            if (options.clientId() != null) {
+                headers.addAll(List.of("client-id", options.clientId()));
+            }
             write(
                     new StompFrame(
                             StompCommand.CONNECT, StompHeaders.of(headers.toArray(String[]::new))));
@@ -171,6 +175,34 @@ public final class StompClient implements AutoCloseable {
                 StompHeaders.of("id", subscription.id()),
                 ByteBuffer.allocate(0));
         handlers.remove(subscription.id());
+    }
+
+    /// Ends a subscription that outlives its connections for good, with all that waits for it, and
+    /// waits for the RECEIPT.
+    ///
+    /// @param name its `durable-subscription-name`
+    public void endDurable(String name) throws IOException {
+        exchange(
+                StompCommand.UNSUBSCRIBE,
+                StompHeaders.of("id", name, "durable-subscription-name", name),
+                ByteBuffer.allocate(0));
+    }
+
+    /// Hands an ACK to the writer and does not wait for the server.
+    ///
+    /// @param message of a subscription with `ack:client` or `ack:client-individual`
+    public void acknowledge(Message message) throws IOException {
+        StompHeaders headers = message.headers();
+        String ack = headers.get("ack");
+        StompHeaders named =
+                ack != null
+                        ? StompHeaders.of("id", ack)
+                        : StompHeaders.of(
+                                "message-id",
+                                message.id(),
+                                "subscription",
+                                Objects.requireNonNullElse(headers.get("subscription"), ""));
+        write(new StompFrame(StompCommand.ACK, named));
     }
 
     /// Hands a SEND to the writer and does not wait for the server.

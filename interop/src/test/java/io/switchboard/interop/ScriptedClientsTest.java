@@ -56,7 +56,7 @@ class ScriptedClientsTest {
 
     @Test
     void stompPyOverTcp() throws Exception {
-        overTcp(debians("python3"), "python/facts.py", 16);
+        overTcp(debians("python3"), "python/facts.py", 18);
     }
 
     @Test
