@@ -5,7 +5,6 @@ import io.switchboard.broker.Application;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Budget;
 import io.switchboard.broker.Command;
-import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Journal;
 import io.switchboard.broker.Loop;
 import io.switchboard.broker.Policies;
@@ -64,8 +63,8 @@ final class BenchShard {
         }
 
         @Override
-        public void ended(Disconnect reason, String detail) {
-            throw new AssertionError(reason);
+        public void ended(Refusal why) {
+            throw new AssertionError(why);
         }
 
         @Override

@@ -137,7 +137,8 @@ final class Pacing {
                             + WAITING_MAX
                             + " keys were waiting for the max-rate of this client's subscriptions;"
                             + " ask for a higher one, subscribe to less, or let the destination"
-                            + " drop messages (overflow)");
+                            + " drop messages (overflow)",
+                    Bound.OVERFLOW);
         }
         return false;
     }

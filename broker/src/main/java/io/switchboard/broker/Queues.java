@@ -168,7 +168,8 @@ final class Queues {
 
     /// Null if the queue may have one more; else why not.
     private @Nullable Refusal room(Queue queue, Message message) {
-        int lengthMax = queue.policy.maxLength() > 0 ? queue.policy.maxLength() : limits.length();
+        boolean own = queue.policy.maxLength() > 0;
+        int lengthMax = own ? queue.policy.maxLength() : limits.length();
         if (queue.kind != Queue.Kind.PRIVATE && queue.length() >= lengthMax) {
             return new Refusal(
                     Disconnect.QUEUE_FULL,
@@ -176,10 +177,11 @@ final class Queues {
                             + lengthMax
                             + " messages in "
                             + queue.name
-                            + (queue.policy.maxLength() > 0 ? ", its max-length," : "")
+                            + (own ? ", its max-length," : "")
                             + " but was "
                             + queue.length()
-                            + "; wait until some are consumed");
+                            + "; wait until some are consumed",
+                    own ? Bound.MAX_LENGTH : Bound.OF_ROW);
         }
         if (message.options().delayMillis() > 0 && delayed >= delayedMax) {
             return new Refusal(

@@ -311,13 +311,14 @@ public final class Session {
                 "more than "
                         + shard.limits.outboundBytesPerSession()
                         + " bytes were waiting for this client; read faster, subscribe to less,"
-                        + " or let the destination drop messages (overflow)");
+                        + " or let the destination drop messages (overflow)",
+                Bound.OF_ROW);
     }
 
-    void doomNow(String detail) {
+    void doomNow(String detail, Bound bound) {
         if (!doomed) {
             doomed = true;
-            shard.doom(this, detail);
+            shard.doom(this, new Refusal(Disconnect.SLOW_CONSUMER, detail, bound));
         }
     }
 

@@ -33,7 +33,7 @@ public interface SessionEvents {
     default void subscriptionEnded(String subscription, Refusal refusal) {}
 
     /// The broker ends this session; the owner says so to the client and closes.
-    void ended(Disconnect reason, String detail);
+    void ended(Refusal why);
 
     /// [Session#parked] is false again: go on decoding.
     void resumed();

@@ -515,8 +515,8 @@ public final class Shard {
     }
 
     /// Its queue ran over and its destination's policy says that it ends for that.
-    void doom(Session session, String detail) {
-        doomed.add(new Doom(session, detail));
+    void doom(Session session, Refusal why) {
+        doomed.add(new Doom(session, why));
         askForTurnEnd();
     }
 
@@ -586,20 +586,24 @@ public final class Shard {
         written.clear();
     }
 
-    private record Doom(Session session, String detail) {}
+    private record Doom(Session session, Refusal why) {}
 
     private void endDoomed() {
         for (Doom doom : doomed) {
-            sayAndEnd(doom.session, Disconnect.SLOW_CONSUMER, doom.detail);
+            sayAndEnd(doom.session, doom.why);
         }
         doomed.clear();
     }
 
     /// Ends a session on the broker's own account.
     void sayAndEnd(Session session, Disconnect reason, String detail) {
+        sayAndEnd(session, new Refusal(reason, detail));
+    }
+
+    private void sayAndEnd(Session session, Refusal why) {
         if (!session.hasEnded()) {
-            end(session, reason);
-            session.events.ended(reason, detail);
+            end(session, why.reason());
+            session.events.ended(why);
         }
     }
 

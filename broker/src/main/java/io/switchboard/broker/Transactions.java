@@ -65,7 +65,8 @@ final class Transactions {
                     Disconnect.TRANSACTION_TOO_LARGE,
                     "expected at most "
                             + limits.framesPerTransaction()
-                            + " frames in a transaction but was one more");
+                            + " frames in a transaction but was one more",
+                    Bound.TRANSACTION_FRAMES);
         }
         if (transaction.bytes + bytes > limits.bytesPerTransaction()) {
             return new Refusal(
@@ -73,7 +74,8 @@ final class Transactions {
                     "expected at most "
                             + limits.bytesPerTransaction()
                             + " bytes in a transaction but was "
-                            + (transaction.bytes + bytes));
+                            + (transaction.bytes + bytes),
+                    Bound.TRANSACTION_BYTES);
         }
         return null;
     }

@@ -368,9 +368,9 @@ final class Node {
         }
 
         @Override
-        public void ended(Disconnect reason, String detail) {
-            log.add("ended " + reason);
-            say("error " + reason + ';');
+        public void ended(Refusal why) {
+            log.add("ended " + why.reason());
+            say("error " + why.reason() + ';');
         }
 
         @Override

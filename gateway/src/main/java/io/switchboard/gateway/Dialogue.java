@@ -265,7 +265,7 @@ final class Dialogue implements SessionEvents {
                 }
             }
             case Identities.Answer.Refused(Disconnect why, String detail) ->
-                    refuse(why, detail, receipt, null);
+                    refuse(new Refusal(why, detail), receipt, null);
         }
         if (!asking && !life.parked() && life.state() == StompSession.State.CONNECTED) {
             resumed();
@@ -291,8 +291,7 @@ final class Dialogue implements SessionEvents {
             command = reader.read(frame, text, frameIsText);
         } catch (RefusedFrame refused) {
             refuse(
-                    refused.reason(),
-                    refused.detail(),
+                    new Refusal(refused.reason(), refused.detail()),
                     Requests.receipt(frame),
                     Requests.subscription(frame));
             return;
@@ -324,17 +323,13 @@ final class Dialogue implements SessionEvents {
 
     /// A frame has no effect. That ends the session, unless its client asked for soft errors: then
     /// it hears which frame it was, and everything else goes on.
-    private void refuse(
-            Disconnect why,
-            String detail,
-            @Nullable String receipt,
-            @Nullable String subscription) {
+    private void refuse(Refusal why, @Nullable String receipt, @Nullable String subscription) {
         if (life.serving() && opening != null && opening.softErrors()) {
             LimitSetting setting = LimitSetting.of(why);
-            String whole = setting == null ? detail : setting.behind(detail);
-            frames().error(why, whole, receipt, subscription);
+            String whole = setting == null ? why.detail() : setting.behind(why.detail());
+            frames().error(why.reason(), whole, receipt, subscription);
         } else {
-            life.end(why, detail, receipt);
+            life.end(why, receipt);
         }
     }
 
@@ -401,8 +396,7 @@ final class Dialogue implements SessionEvents {
         Command dropped =
                 requests == null || subscription == null ? null : requests.refused(subscription);
         refuse(
-                refusal.reason(),
-                refusal.detail(),
+                refusal,
                 receipt != null || dropped == null ? receipt : dropped.receipt(),
                 Requests.named(subscription));
     }
@@ -420,8 +414,8 @@ final class Dialogue implements SessionEvents {
     }
 
     @Override
-    public void ended(Disconnect why, String detail) {
-        life.end(why, detail, null);
+    public void ended(Refusal why) {
+        life.end(why, null);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.switchboard.gateway;
 
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Refusal;
 import io.switchboard.stomp.StompEvent.Violation;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,16 @@ public enum LimitSetting {
     DELAYED("limits.delayed-messages"),
     TRANSACTIONS("limits.transactions-per-session"),
     TRANSACTION_MEMORY("limits.transaction-bytes"),
+    TRANSACTION_FRAMES("limits.frames-per-transaction"),
+    TRANSACTION_BYTES("limits.bytes-per-transaction"),
     STATE_KEYS("limits.state-keys"),
     STATE_MEMORY("limits.state-bytes"),
     RATE_PATIENCE("limits.rate-patience"),
     SESSIONS_OF_USER("limits.connections-per-user"),
     INBOUND("limits.inbound-bytes"),
-    DURABLE_SUBSCRIPTIONS("limits.durable-subscriptions");
+    DURABLE_SUBSCRIPTIONS("limits.durable-subscriptions"),
+    MAX_LENGTH("destinations.<pattern>.max-length"),
+    OVERFLOW("destinations.<pattern>.overflow");
 
     private final String key;
 
@@ -55,6 +60,16 @@ public enum LimitSetting {
             case HEADER_BYTES -> HEADER_BYTES;
             case BODY_LENGTH -> BODY_LENGTH;
             case BEFORE_CONNECTED -> BEFORE_CONNECTED;
+        };
+    }
+
+    static @Nullable LimitSetting of(Refusal refusal) {
+        return switch (refusal.bound()) {
+            case OF_ROW -> of(refusal.reason());
+            case MAX_LENGTH -> MAX_LENGTH;
+            case TRANSACTION_FRAMES -> TRANSACTION_FRAMES;
+            case TRANSACTION_BYTES -> TRANSACTION_BYTES;
+            case OVERFLOW -> OVERFLOW;
         };
     }
 

@@ -2,6 +2,7 @@ package io.switchboard.gateway;
 
 import io.switchboard.broker.Command;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.broker.Shard;
 import java.nio.ByteBuffer;
@@ -258,6 +259,10 @@ public final class StompSession {
 
     void end(Disconnect why, String detail, @Nullable String receipt) {
         end(why, LimitSetting.of(why), detail, receipt);
+    }
+
+    void end(Refusal why, @Nullable String receipt) {
+        end(why.reason(), LimitSetting.of(why), why.detail(), receipt);
     }
 
     /// The one path to the end: the broker stops serving the session, the client hears why, and the

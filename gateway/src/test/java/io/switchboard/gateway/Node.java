@@ -32,6 +32,15 @@ final class Node {
     }
 
     Node(int count, AccessRules rules, BrokerLimits limits, Application application) {
+        this(count, rules, limits, application, Policies.DEFAULT);
+    }
+
+    private Node(
+            int count,
+            AccessRules rules,
+            BrokerLimits limits,
+            Application application,
+            Policies policies) {
         turnAsked = new boolean[count];
         wakeAt = new long[count];
         Arrays.fill(wakeAt, Long.MAX_VALUE);
@@ -77,13 +86,18 @@ final class Node {
                                     transactionMemory,
                                     new Budget(limits.topics().historyBytes()),
                                     new Budget(limits.topics().stateBytes())),
-                            Policies.DEFAULT,
+                            policies,
                             limits));
         }
     }
 
     static Node local() {
         return new Node(1, AccessRules.localOnly(), BrokerLimits.DEFAULT);
+    }
+
+    static Node with(Policies policies) {
+        return new Node(
+                1, AccessRules.localOnly(), BrokerLimits.DEFAULT, Application.NONE, policies);
     }
 
     private static Slab slab(int capacity) {

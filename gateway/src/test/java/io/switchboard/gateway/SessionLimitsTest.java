@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.Policies;
+import io.switchboard.broker.QueueLimits;
 import io.switchboard.stomp.StompCommand;
 import io.switchboard.stomp.StompFrame;
 import org.junit.jupiter.api.Test;
@@ -177,6 +179,76 @@ class SessionLimitsTest {
                 Disconnect.OUTBOUND_MEMORY,
                 "of the 4096 bytes for all clients",
                 "; setting: limits.outbound-bytes");
+    }
+
+    @Test
+    void theLengthOfAQueueByItsOwnPolicy() {
+        Node queues = Node.with(Policies.DEFAULT.with("/queue/a", it -> it.withMaxLength(1)));
+        Client sender = new Client(queues).connect();
+        sender.send("SEND\ndestination:/queue/a\n\n^");
+        sender.send("SEND\ndestination:/queue/a\n\n^");
+        assertError(
+                sender,
+                Disconnect.QUEUE_FULL,
+                "fewer than 1 messages in /queue/a, its max-length, but was 1",
+                "; setting: destinations.<pattern>.max-length");
+    }
+
+    @Test
+    void theLengthOfAnyOtherQueue() {
+        BrokerLimits limits =
+                BrokerLimits.DEFAULT.withQueues(
+                        new QueueLimits(1 << 20, 1, 100, 1 << 20, 16, 1_000, 4 << 20));
+        Client sender = new Client(new Node(1, AccessRules.localOnly(), limits)).connect();
+        sender.send("SEND\ndestination:/queue/a\n\n^");
+        sender.send("SEND\ndestination:/queue/a\n\n^");
+        assertError(
+                sender,
+                Disconnect.QUEUE_FULL,
+                "fewer than 1 messages in /queue/a but was 1",
+                "; setting: limits.queue-length");
+    }
+
+    @Test
+    void theLengthOfATransaction() {
+        Client sender = new Client(Node.local()).connect();
+        sender.send("BEGIN\ntransaction:t\n\n^");
+        while (sender.ending == null) {
+            sender.send("SEND\ndestination:/queue/a\ntransaction:t\n\n^");
+        }
+        assertError(
+                sender,
+                Disconnect.TRANSACTION_TOO_LARGE,
+                "frames in a transaction",
+                "; setting: limits.frames-per-transaction");
+        Client other = new Client(Node.local()).connect();
+        other.send("BEGIN\ntransaction:t\n\n^");
+        String big = "x".repeat(500_000);
+        while (other.ending == null) {
+            other.send("SEND\ndestination:/queue/a\ntransaction:t\n\n" + big + "^");
+        }
+        assertError(
+                other,
+                Disconnect.TRANSACTION_TOO_LARGE,
+                "bytes in a transaction",
+                "; setting: limits.bytes-per-transaction");
+    }
+
+    @Test
+    void whatWaitsForTheRateOfAClient() {
+        Node usual = Node.local();
+        Client slow = new Client(usual).connect();
+        slow.send("SUBSCRIBE\ndestination:/topic/a\nid:1\nmax-rate:1\n\n^");
+        Client publisher = new Client(usual).connect();
+        for (int key = 0; slow.ending == null; key++) {
+            publisher.send("SEND\ndestination:/topic/a\nkey:" + key + "\n\n^");
+        }
+        slow.next();
+        assertError(
+                slow,
+                Disconnect.SLOW_CONSUMER,
+                "keys were waiting for the max-rate",
+                "; setting: destinations.<pattern>.overflow");
     }
 
     @Test

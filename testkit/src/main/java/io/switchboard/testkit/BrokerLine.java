@@ -401,9 +401,10 @@ final class BrokerLine implements Line, SessionEvents {
     }
 
     @Override
-    public void ended(Disconnect reason, String detail) {
+    public void ended(Refusal why) {
         ended = true;
-        session.send(6, out -> out.put(ERROR).put((byte) reason.ordinal()).putInt(NO_RECEIPT));
+        byte row = (byte) why.reason().ordinal();
+        session.send(6, out -> out.put(ERROR).put(row).putInt(NO_RECEIPT));
     }
 
     @Override

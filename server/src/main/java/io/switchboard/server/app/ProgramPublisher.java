@@ -282,7 +282,7 @@ final class ProgramPublisher implements Publisher {
         public void left(Command.Leave command) {}
 
         @Override
-        public void ended(Disconnect reason, String detail) {}
+        public void ended(Refusal why) {}
 
         @Override
         public void resumed() {}

@@ -79,7 +79,7 @@ class ProgramTest {
         public void refused(Refusal refusal, String receipt, String subscription) {}
 
         @Override
-        public void ended(Disconnect reason, String detail) {}
+        public void ended(Refusal why) {}
 
         @Override
         public void resumed() {}

@@ -257,9 +257,12 @@ final class ConfigurationTest {
         @EnumSource
         void everyLimitThatAnErrorNamesIsAKey(LimitSetting named) {
             var keys =
-                    Stream.concat(
-                            Setting.ALL.stream().map(Setting::key),
-                            LimitKeys.ALL.stream().map(it -> "limits." + it.key()));
+                    Stream.of(
+                                    Setting.ALL.stream().map(Setting::key),
+                                    LimitKeys.ALL.stream().map(it -> "limits." + it.key()),
+                                    PolicyKey.ALL.stream()
+                                            .map(it -> "destinations.<pattern>." + it.key()))
+                            .flatMap(it -> it);
 
             assertThat(keys).contains(named.key());
         }
