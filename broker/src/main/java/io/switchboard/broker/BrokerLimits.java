@@ -1,5 +1,7 @@
 package io.switchboard.broker;
 
+import java.util.function.Consumer;
+
 /// Bounds of the broker, for the whole node; each shard keeps its share.
 ///
 /// @param subscriptionsPerSession a further SUBSCRIBE is refused
@@ -132,110 +134,85 @@ public record BrokerLimits(
     }
 
     public BrokerLimits withTokenNoticeMillis(long millis) {
-        return new BrokerLimits(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                dedup,
-                millis,
-                topics,
-                durable);
+        return with(it -> it.tokenNoticeMillis = millis);
     }
 
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
-        return new BrokerLimits(
-                subscriptionsPerSession,
-                bytes,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                dedup,
-                tokenNoticeMillis,
-                topics,
-                durable);
+        return with(it -> it.outboundBytesPerSession = bytes);
     }
 
     public BrokerLimits withQueues(QueueLimits changed) {
-        return new BrokerLimits(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                changed,
-                dedup,
-                tokenNoticeMillis,
-                topics,
-                durable);
+        return with(it -> it.queues = changed);
     }
 
     public BrokerLimits withDedup(DedupLimits changed) {
-        return new BrokerLimits(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                changed,
-                tokenNoticeMillis,
-                topics,
-                durable);
+        return with(it -> it.dedup = changed);
     }
 
     public BrokerLimits withTopics(TopicLimits changed) {
-        return new BrokerLimits(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                dedup,
-                tokenNoticeMillis,
-                changed,
-                durable);
+        return with(it -> it.topics = changed);
     }
 
     public BrokerLimits withDurable(DurableLimits changed) {
-        return new BrokerLimits(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                dedup,
-                tokenNoticeMillis,
-                topics,
-                changed);
+        return with(it -> it.durable = changed);
+    }
+
+    private BrokerLimits with(Consumer<Values> change) {
+        Values values = new Values(this);
+        change.accept(values);
+        return values.together();
+    }
+
+    /// What is copied with changes: a record cannot be.
+    private static final class Values {
+        int subscriptionsPerSession;
+        int outboundBytesPerSession;
+        long outboundBytes;
+        int destinations;
+        int destinationLength;
+        int commandsPerShard;
+        long commandBytesPerShard;
+        int commandsPerSession;
+        long commandBytesPerSession;
+        QueueLimits queues;
+        DedupLimits dedup;
+        long tokenNoticeMillis;
+        TopicLimits topics;
+        DurableLimits durable;
+
+        Values(BrokerLimits from) {
+            subscriptionsPerSession = from.subscriptionsPerSession;
+            outboundBytesPerSession = from.outboundBytesPerSession;
+            outboundBytes = from.outboundBytes;
+            destinations = from.destinations;
+            destinationLength = from.destinationLength;
+            commandsPerShard = from.commandsPerShard;
+            commandBytesPerShard = from.commandBytesPerShard;
+            commandsPerSession = from.commandsPerSession;
+            commandBytesPerSession = from.commandBytesPerSession;
+            queues = from.queues;
+            dedup = from.dedup;
+            tokenNoticeMillis = from.tokenNoticeMillis;
+            topics = from.topics;
+            durable = from.durable;
+        }
+
+        BrokerLimits together() {
+            return new BrokerLimits(
+                    subscriptionsPerSession,
+                    outboundBytesPerSession,
+                    outboundBytes,
+                    destinations,
+                    destinationLength,
+                    commandsPerShard,
+                    commandBytesPerShard,
+                    commandsPerSession,
+                    commandBytesPerSession,
+                    queues,
+                    dedup,
+                    tokenNoticeMillis,
+                    topics,
+                    durable);
+        }
     }
 }

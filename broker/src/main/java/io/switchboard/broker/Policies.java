@@ -2,6 +2,7 @@ package io.switchboard.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,8 @@ public final class Policies {
     /// What holds for a destination.
     ///
     /// @param overflow of a slow subscriber of a topic
-    /// @param durable whether messages outlive the process; of a topic those of its history
-    ///   and state, and only where a pattern says so
+    /// @param durable whether messages outlive the process; of a topic those of its history and
+    ///   state, and only where a pattern says so
     /// @param ttlMillis a message's age at most; 0 for any
     /// @param maxLength messages in a queue at most; 0 for the limit of all queues
     /// @param maxDeliveries a message that came back after so many goes to the dead letters
@@ -136,169 +137,98 @@ public final class Policies {
         }
 
         public Policy withOverflow(Overflow what) {
-            return new Policy(
-                    what,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.overflow = what);
         }
 
         public Policy withDurable(boolean whether) {
-            return new Policy(
-                    overflow,
-                    whether,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.durable = whether);
         }
 
         public Policy withTtl(long millis) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    millis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.ttlMillis = millis);
         }
 
         public Policy withMaxLength(int messages) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    messages,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.maxLength = messages);
         }
 
         public Policy withMaxDeliveries(int count) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    count,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.maxDeliveries = count);
         }
 
         /// @throws IllegalArgumentException if that is no topic or queue, with what is wrong
         public Policy withDeadLetter(@Nullable String destination) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    destination,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.deadLetter = destination);
         }
 
         public Policy withRedeliveryDelay(long millis) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    millis,
-                    history,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.redeliveryDelayMillis = millis);
         }
 
         public Policy withHistory(@Nullable Retention retention) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    retention,
-                    state,
-                    presence,
-                    compress);
+            return with(it -> it.history = retention);
         }
 
         public Policy withState(boolean whether) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    whether,
-                    presence,
-                    compress);
+            return with(it -> it.state = whether);
         }
 
         public Policy withPresence(boolean whether) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    whether,
-                    compress);
+            return with(it -> it.presence = whether);
         }
 
         public Policy withCompress(boolean whether) {
-            return new Policy(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    history,
-                    state,
-                    presence,
-                    whether);
+            return with(it -> it.compress = whether);
+        }
+
+        private Policy with(Consumer<Values> change) {
+            Values values = new Values(this);
+            change.accept(values);
+            return values.together();
+        }
+
+        /// What is copied with changes: a record cannot be.
+        private static final class Values {
+            Overflow overflow;
+            boolean durable;
+            long ttlMillis;
+            int maxLength;
+            int maxDeliveries;
+            @Nullable String deadLetter;
+            long redeliveryDelayMillis;
+            @Nullable Retention history;
+            boolean state;
+            boolean presence;
+            boolean compress;
+
+            Values(Policy from) {
+                overflow = from.overflow;
+                durable = from.durable;
+                ttlMillis = from.ttlMillis;
+                maxLength = from.maxLength;
+                maxDeliveries = from.maxDeliveries;
+                deadLetter = from.deadLetter;
+                redeliveryDelayMillis = from.redeliveryDelayMillis;
+                history = from.history;
+                state = from.state;
+                presence = from.presence;
+                compress = from.compress;
+            }
+
+            Policy together() {
+                return new Policy(
+                        overflow,
+                        durable,
+                        ttlMillis,
+                        maxLength,
+                        maxDeliveries,
+                        deadLetter,
+                        redeliveryDelayMillis,
+                        history,
+                        state,
+                        presence,
+                        compress);
+            }
         }
     }
 

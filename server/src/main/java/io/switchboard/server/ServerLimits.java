@@ -7,6 +7,7 @@ import io.switchboard.broker.TopicLimits;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.websocket.WebSocketLimits;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /// Every bound of the server.
 ///
@@ -111,130 +112,90 @@ public record ServerLimits(
     /// @param count in all
     /// @param perAddress of these, from one address
     public ServerLimits withHandshakes(int count, int perAddress) {
-        return new ServerLimits(
-                connections,
-                count,
-                perAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                pingAfter,
-                shutdownTimeout,
-                stomp,
-                webSocket,
-                broker,
-                clients);
+        return with(it -> {
+            it.handshakes = count;
+            it.handshakesPerAddress = perAddress;
+        });
     }
 
     public ServerLimits withConnectTimeout(Duration timeout) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                timeout,
-                closeTimeout,
-                pingAfter,
-                shutdownTimeout,
-                stomp,
-                webSocket,
-                broker,
-                clients);
+        return with(it -> it.connectTimeout = timeout);
     }
 
     public ServerLimits withPingAfter(Duration silence) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                silence,
-                shutdownTimeout,
-                stomp,
-                webSocket,
-                broker,
-                clients);
+        return with(it -> it.pingAfter = silence);
     }
 
     public ServerLimits withShutdownTimeout(Duration timeout) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                pingAfter,
-                timeout,
-                stomp,
-                webSocket,
-                broker,
-                clients);
+        return with(it -> it.shutdownTimeout = timeout);
     }
 
     public ServerLimits withStomp(StompLimits limits) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                pingAfter,
-                shutdownTimeout,
-                limits,
-                webSocket,
-                broker,
-                clients);
+        return with(it -> it.stomp = limits);
     }
 
     public ServerLimits withWebSocket(WebSocketLimits limits) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                pingAfter,
-                shutdownTimeout,
-                stomp,
-                limits,
-                broker,
-                clients);
+        return with(it -> it.webSocket = limits);
     }
 
     public ServerLimits withBroker(BrokerLimits limits) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                pingAfter,
-                shutdownTimeout,
-                stomp,
-                webSocket,
-                limits,
-                clients);
+        return with(it -> it.broker = limits);
     }
 
     public ServerLimits withClients(ClientLimits limits) {
-        return new ServerLimits(
-                connections,
-                handshakes,
-                handshakesPerAddress,
-                httpHeadBytes,
-                connectTimeout,
-                closeTimeout,
-                pingAfter,
-                shutdownTimeout,
-                stomp,
-                webSocket,
-                broker,
-                limits);
+        return with(it -> it.clients = limits);
+    }
+
+    private ServerLimits with(Consumer<Values> change) {
+        Values values = new Values(this);
+        change.accept(values);
+        return values.together();
+    }
+
+    /// What is copied with changes: a record cannot be.
+    private static final class Values {
+        int connections;
+        int handshakes;
+        int handshakesPerAddress;
+        int httpHeadBytes;
+        Duration connectTimeout;
+        Duration closeTimeout;
+        Duration pingAfter;
+        Duration shutdownTimeout;
+        StompLimits stomp;
+        WebSocketLimits webSocket;
+        BrokerLimits broker;
+        ClientLimits clients;
+
+        Values(ServerLimits from) {
+            connections = from.connections;
+            handshakes = from.handshakes;
+            handshakesPerAddress = from.handshakesPerAddress;
+            httpHeadBytes = from.httpHeadBytes;
+            connectTimeout = from.connectTimeout;
+            closeTimeout = from.closeTimeout;
+            pingAfter = from.pingAfter;
+            shutdownTimeout = from.shutdownTimeout;
+            stomp = from.stomp;
+            webSocket = from.webSocket;
+            broker = from.broker;
+            clients = from.clients;
+        }
+
+        ServerLimits together() {
+            return new ServerLimits(
+                    connections,
+                    handshakes,
+                    handshakesPerAddress,
+                    httpHeadBytes,
+                    connectTimeout,
+                    closeTimeout,
+                    pingAfter,
+                    shutdownTimeout,
+                    stomp,
+                    webSocket,
+                    broker,
+                    clients);
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What an operator may choose.
@@ -100,41 +101,11 @@ public record ServerOptions(
     }
 
     public ServerOptions withListeners(ListenerOptions options) {
-        return new ServerOptions(
-                options,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.listeners = options);
     }
 
     public ServerOptions withShards(int count) {
-        return new ServerOptions(
-                listeners,
-                count,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.shards = count);
     }
 
     /// Keeps its files there, and messages to durable destinations too: they outlive the process.
@@ -148,174 +119,39 @@ public record ServerOptions(
     }
 
     public ServerOptions withData(DataOptions options) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                options,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.data = options);
     }
 
     public ServerOptions withTls(@Nullable TlsFiles files) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                files,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.tls = files);
     }
 
     public ServerOptions withWeb(WebOptions options) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                options,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.web = options);
     }
 
     public ServerOptions withProxies(ProxyOptions options) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                options,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.proxies = options);
     }
 
     public ServerOptions withHeartBeat(HeartBeat offered) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                offered,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.heartBeat = offered);
     }
 
     public ServerOptions withLimits(ServerLimits bounds) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                bounds,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.limits = bounds);
     }
 
     public ServerOptions withPolicies(Policies byDestination) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                byDestination,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.policies = byDestination);
     }
 
     public ServerOptions withAccess(RuleSet rules) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                rules,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.access = rules);
     }
 
     public ServerOptions withAllowed(Set<Insecure> words) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                words,
-                endpoints,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.allowed = words);
     }
 
     /// With one more.
@@ -324,22 +160,7 @@ public record ServerOptions(
     public ServerOptions withEndpoint(String path, Endpoint endpoint) {
         Map<String, Endpoint> more = new LinkedHashMap<>(endpoints);
         more.put(path, endpoint);
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                more,
-                app,
-                clientCertificates,
-                auth);
+        return with(it -> it.endpoints = more);
     }
 
     /// With one more handler of what clients send below `/app/`.
@@ -356,46 +177,76 @@ public record ServerOptions(
     }
 
     public ServerOptions withApp(App program) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                program,
-                clientCertificates,
-                auth);
+        return with(it -> it.app = program);
     }
 
     public ServerOptions withClientCertificates(@Nullable ClientCertificates clients) {
-        return new ServerOptions(
-                listeners, shards, data, tls, web, proxies, heartBeat, limits, policies, access,
-                allowed, endpoints, app, clients, auth);
+        return with(it -> it.clientCertificates = clients);
     }
 
     public ServerOptions withAuth(@Nullable AuthOptions options) {
-        return new ServerOptions(
-                listeners,
-                shards,
-                data,
-                tls,
-                web,
-                proxies,
-                heartBeat,
-                limits,
-                policies,
-                access,
-                allowed,
-                endpoints,
-                app,
-                clientCertificates,
-                options);
+        return with(it -> it.auth = options);
+    }
+
+    private ServerOptions with(Consumer<Values> change) {
+        Values values = new Values(this);
+        change.accept(values);
+        return values.together();
+    }
+
+    /// What is copied with changes: a record cannot be.
+    private static final class Values {
+        ListenerOptions listeners;
+        int shards;
+        DataOptions data;
+        @Nullable TlsFiles tls;
+        WebOptions web;
+        ProxyOptions proxies;
+        HeartBeat heartBeat;
+        ServerLimits limits;
+        Policies policies;
+        RuleSet access;
+        Set<Insecure> allowed;
+        Map<String, Endpoint> endpoints;
+        App app;
+        @Nullable ClientCertificates clientCertificates;
+        @Nullable AuthOptions auth;
+
+        Values(ServerOptions from) {
+            listeners = from.listeners;
+            shards = from.shards;
+            data = from.data;
+            tls = from.tls;
+            web = from.web;
+            proxies = from.proxies;
+            heartBeat = from.heartBeat;
+            limits = from.limits;
+            policies = from.policies;
+            access = from.access;
+            allowed = from.allowed;
+            endpoints = from.endpoints;
+            app = from.app;
+            clientCertificates = from.clientCertificates;
+            auth = from.auth;
+        }
+
+        ServerOptions together() {
+            return new ServerOptions(
+                    listeners,
+                    shards,
+                    data,
+                    tls,
+                    web,
+                    proxies,
+                    heartBeat,
+                    limits,
+                    policies,
+                    access,
+                    allowed,
+                    endpoints,
+                    app,
+                    clientCertificates,
+                    auth);
+        }
     }
 }
