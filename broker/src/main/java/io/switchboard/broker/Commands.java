@@ -8,13 +8,13 @@ final class Commands {
     private final Shard shard;
     private final int index;
     private final BrokerLimits limits;
-    private final AccessRules rules;
     private final Application application;
     private final Loop loop;
     private final Admission admission;
     private final Subscriptions subscriptions;
     private final Transactions transactions;
     private final Rights rights;
+    private final Decisions decisions;
 
     /// A shard gave credits back that sessions wait for.
     private boolean creditsFreed;
@@ -31,12 +31,16 @@ final class Commands {
         this.index = index;
         this.rights = rights;
         limits = shard.limits;
-        rules = ports.rules();
         application = ports.application();
         loop = ports.loop();
         this.admission = admission;
         this.subscriptions = subscriptions;
         this.transactions = transactions;
+        decisions = new Decisions(shard, index, ports, this, transactions, rights);
+    }
+
+    Decisions decisions() {
+        return decisions;
     }
 
     /// What an acknowledgement may mean. All belong to one home shard, which knows.
@@ -53,7 +57,7 @@ final class Commands {
                 connect.session().principal = connect.principal();
                 connect.session().clientId = connect.clientId();
                 shard.entered(connect.session());
-                decide(connect, AccessRules.Action.CONNECT, "");
+                decisions.on(connect, AccessRules.Action.CONNECT, "");
             }
             case Command.Publish publish -> publish(publish);
             case Command.Subscribe subscribe -> subscribe(subscribe);
@@ -108,15 +112,15 @@ final class Commands {
         if (refusal != null) {
             refuse(publish, refusal);
         } else if (session.trusted) {
-            decideOnProgram(publish, name.name());
+            decisions.onProgram(publish, name.name());
         } else {
-            decide(publish, AccessRules.Action.SEND, name.name());
+            decisions.onSend(publish, name.name());
         }
     }
 
     /// Read once for all SENDs of a session to one destination after the other. It becomes the
     /// session's [Session#sendName] if it is right.
-    private DestinationName.Parsed nameOf(Command.Publish publish) {
+    DestinationName.Parsed nameOf(Command.Publish publish) {
         Session session = publish.session();
         String text = publish.message().destination();
         Session answered = publish.answered();
@@ -146,7 +150,7 @@ final class Commands {
         } else if (subscriptions.checkedIsOfSession()) {
             admit(subscribe);
         } else {
-            decide(
+            decisions.on(
                     subscribe,
                     AccessRules.Action.SUBSCRIBE,
                     DestinationName.watched(subscriptions.checkedName()));
@@ -221,45 +225,10 @@ final class Commands {
         if (transaction == null) {
             refuse(commit, Transactions.unknown(commit.transaction()));
         } else if (rights.stale(commit.session(), transaction.decidedAt)) {
-            transaction.allowed = 0;
-            transaction.decidedAt = rights.version();
-            decideOnSends(commit, transaction);
+            decisions.again(commit, transaction);
         } else {
             admit(commit);
         }
-    }
-
-    /// What was allowed when it was sent may not be when it is committed: each is asked about
-    /// again, one after the other.
-    private void decideOnSends(Command.Commit commit, Transaction transaction) {
-        while (transaction.allowed < transaction.sends.size()) {
-            String destination = transaction.sends.get(transaction.allowed).destination();
-            AccessRules.Decision decision = ask(commit, AccessRules.Action.SEND, destination);
-            if (decision instanceof AccessRules.Decision.Pending) {
-                return;
-            }
-            if (!(decision instanceof AccessRules.Decision.Allowed)) {
-                decided(commit, decision);
-                return;
-            }
-            transaction.allowed++;
-        }
-        admit(commit);
-    }
-
-    /// One more of them is allowed.
-    private void goOnDeciding(Command.Commit commit) {
-        Transaction transaction = committing(commit);
-        transaction.allowed++;
-        decideOnSends(commit, transaction);
-    }
-
-    private static Transaction committing(Command.Commit commit) {
-        Transaction transaction = Transactions.open(commit.session(), commit.transaction());
-        if (transaction == null) {
-            throw new IllegalStateException("a transaction that ended while it was committed");
-        }
-        return transaction;
     }
 
     private void abort(Command.Abort abort) {
@@ -274,140 +243,14 @@ final class Commands {
         }
     }
 
-    // --- Is it allowed? ---
+    // --- Allowed ---
 
-    /// Station 5.
-    private void decide(Command command, AccessRules.Action action, String destination) {
-        AccessRules.Decision decision = ask(command, action, destination);
-        if (!(decision instanceof AccessRules.Decision.Pending)) {
-            decided(command, decision);
-        }
-    }
-
-    /// Parks the command if the answer comes later.
-    private AccessRules.Decision ask(
-            Command command, AccessRules.Action action, String destination) {
-        Session session = command.session();
-        Principal principal = session.principal;
-        if (principal == null) {
-            throw new IllegalStateException("a command before CONNECT: " + command);
-        }
-        long question = ++session.question;
-        session.decidedAt = rights.version();
-        AccessRules.Decision decision =
-                rules.decide(
-                        principal,
-                        action,
-                        destination,
-                        answer -> loop.post(index, new Post.Decided(session, question, answer)));
-        if (decision instanceof AccessRules.Decision.Pending) {
-            session.parked = command;
-            session.deciding = true;
-        }
-        return decision;
-    }
-
-    /// Whether it was allowed by what no longer holds, while it waited.
-    private boolean stale(Command command) {
-        Session session = command.session();
-        return switch (command) {
-            case Command.Connect c -> rights.stale(session, session.decidedAt);
-            case Command.Publish p -> !session.trusted && rights.stale(session, session.decidedAt);
-            case Command.Subscribe s -> rights.stale(session, session.decidedAt);
-            case Command.Commit c -> {
-                Transaction open = Transactions.open(session, c.transaction());
-                yield open != null && rights.stale(session, open.decidedAt);
-            }
-            case Command.Settle c -> false;
-            case Command.Unsubscribe c -> false;
-            case Command.Begin c -> false;
-            case Command.Abort c -> false;
-            case Command.Leave c -> false;
-        };
-    }
-
-    /// What the program publishes: anything, but in answer to a client only where that may send. A
-    /// decision that is pending holds up nothing else of the program's.
-    private void decideOnProgram(Command.Publish publish, String destination) {
-        Session answered = publish.answered();
-        Principal principal = answered == null ? null : answered.principal;
-        if (answered == null
-                || principal == null
-                || DestinationName.isOwn(
-                        destination, answered.user(), answered.temporaryKey(destination))) {
-            admit(publish);
-            return;
-        }
-        AccessRules.Decision decision =
-                rules.decide(
-                        principal,
-                        AccessRules.Action.SEND,
-                        destination,
-                        answer -> loop.post(index, new Post.AnswerDecided(publish, answer)));
-        if (!(decision instanceof AccessRules.Decision.Pending)) {
-            decided(publish, decision);
-        }
-    }
-
-    void lateDecision(Command.Publish publish, AccessRules.Decision decision) {
-        DestinationName.Parsed name = nameOf(publish);
-        if (name.refusal() == null) {
-            decided(publish, decision);
-        }
-    }
-
-    private void decided(Command command, AccessRules.Decision decision) {
-        switch (decision) {
-            case AccessRules.Decision.Allowed() -> allowed(command);
-            case AccessRules.Decision.Denied(String rule) -> denied(command, rule);
-            case AccessRules.Decision.Pending() -> denied(command, "no decision was made");
-        }
-    }
-
-    private void denied(Command command, String rule) {
-        Session session = command.session();
-        AccessRules.Action action = AccessRules.Action.SEND;
-        String destination = "";
-        String transaction = null;
-        if (command instanceof Command.Publish publish) {
-            Session answered = publish.answered();
-            session = answered == null ? session : answered;
-            destination = publish.message().destination();
-            transaction = publish.transaction();
-        } else if (command instanceof Command.Subscribe subscribe) {
-            action = AccessRules.Action.SUBSCRIBE;
-            destination = subscribe.destination();
-        } else if (command instanceof Command.Connect) {
-            action = AccessRules.Action.CONNECT;
-        } else if (command instanceof Command.Commit commit) {
-            transaction = commit.transaction();
-            destination = committing(commit).asking();
-            transactions.abort(session, transaction);
-        }
-        application.denied(
-                session, new Denial(action, destination, transaction, rule, ++session.denials));
-        refuse(command, new Refusal(Disconnect.ACCESS_DENIED, rule));
-    }
-
-    void lateDecision(Session session, long question, AccessRules.Decision decision) {
-        Command command = session.parked;
-        if (command != null && session.deciding && session.question == question) {
-            session.parked = null;
-            session.deciding = false;
-            if (stale(command)) {
-                handle(command);
-            } else {
-                decided(command, decision);
-            }
-            shard.resumeLater(session);
-        }
-    }
-
-    private void allowed(Command command) {
+    /// By the access rules, whatever they were asked.
+    void allowed(Command command) {
         if (command instanceof Command.Connect) {
             connect(command);
         } else if (command instanceof Command.Commit commit) {
-            goOnDeciding(commit);
+            admit(commit);
         } else if (command instanceof Command.Publish publish && nobodyHandles(publish)) {
             refuse(
                     command,
@@ -442,7 +285,7 @@ final class Commands {
     // --- Is there a credit? ---
 
     /// An allowed command takes a credit and is executed, or waits for one.
-    private void admit(Command command) {
+    void admit(Command command) {
         int target = target(command);
         if (admission.take(command, target)) {
             execute(command, target);
@@ -631,7 +474,7 @@ final class Commands {
         }
     }
 
-    private static void refuse(Command command, Refusal refusal) {
+    static void refuse(Command command, Refusal refusal) {
         String subscription =
                 switch (command) {
                     case Command.Subscribe c -> c.id();
@@ -658,7 +501,7 @@ final class Commands {
         Command command = session.parked;
         if (command != null && !session.deciding && !session.inLine) {
             session.parked = null;
-            if (stale(command)) {
+            if (decisions.stale(command)) {
                 handle(command);
             } else {
                 admit(command);
@@ -681,7 +524,7 @@ final class Commands {
     private void granted(Session session) {
         Command command = session.parked;
         session.parked = null;
-        if (command != null && stale(command)) {
+        if (command != null && decisions.stale(command)) {
             admission.give(session, target(command), Admission.cost(command));
             handle(command);
         } else if (command != null) {

@@ -121,7 +121,8 @@ final class DestinationName {
         if (parsed.name.startsWith(TEMPORARY_OF)
                 && !parsed.name.startsWith(temporaryPrefix(temporaryKey))) {
             return Parsed.refused(
-                    "expected a temporary queue of one's own, /temp-queue/…, but was " + text);
+                    "expected a temporary queue of one's own, /temp-queue/…, but was "
+                            + withoutKeys(text));
         }
         return parsed;
     }
@@ -325,6 +326,25 @@ final class DestinationName {
     /// A canonical name for others to see: who knows the name of a temporary queue may send there.
     static String shown(String name) {
         return isTemporary(name) ? "/temp-queue/" : name;
+    }
+
+    /// A text for others to see, without the keys of the temporary queues that it names.
+    static String withoutKeys(String text) {
+        int at = text.indexOf(TEMPORARY_OF);
+        if (at < 0) {
+            return text;
+        }
+        StringBuilder shown = new StringBuilder();
+        int from = 0;
+        while (at >= 0) {
+            shown.append(text, from, at + TEMPORARY.length() + 1);
+            from = at + TEMPORARY_OF.length();
+            while (from < text.length() && !Character.isWhitespace(text.charAt(from))) {
+                from++;
+            }
+            at = text.indexOf(TEMPORARY_OF, from);
+        }
+        return shown.append(text, from, text.length()).toString();
     }
 
     private static String own(String text, long temporaryKey) {

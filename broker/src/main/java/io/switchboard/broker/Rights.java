@@ -247,7 +247,8 @@ final class Rights {
         subscription.question = null;
         switch (decision) {
             case AccessRules.Decision.Allowed() -> {}
-            case AccessRules.Decision.Denied(String rule) -> end(subscription, rule);
+            case AccessRules.Decision.Denied(String rule) ->
+                    end(subscription, DestinationName.withoutKeys(rule));
             case AccessRules.Decision.Pending() -> end(subscription, "no decision was made");
         }
     }

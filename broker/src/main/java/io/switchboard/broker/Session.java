@@ -43,6 +43,9 @@ public final class Session {
 
     boolean deciding;
 
+    /// What was asked last about a message of its.
+    Decisions.Step step = Decisions.Step.TO_DESTINATION;
+
     /// Its CONNECT was allowed.
     boolean connected;
 

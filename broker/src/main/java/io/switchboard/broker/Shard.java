@@ -284,11 +284,11 @@ public final class Shard {
                             Refusal failure) ->
                     reading.answered(messages, failure);
             case Post.Decided(Session session, long question, AccessRules.Decision decision) ->
-                    commands.lateDecision(session, question, decision);
+                    commands.decisions().late(session, question, decision);
             case Post.AskedAgain(Rights.Question question, AccessRules.Decision decision) ->
                     rights.answered(question, decision);
             case Post.AnswerDecided(Command.Publish publish, AccessRules.Decision decision) ->
-                    commands.lateDecision(publish, decision);
+                    commands.decisions().late(publish, decision);
             case Post.Handled(Request request, Refusal refusal) ->
                     commands.answered(request, 0, refusal);
         }

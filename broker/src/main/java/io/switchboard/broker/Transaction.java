@@ -22,11 +22,6 @@ final class Transaction {
         this.id = id;
     }
 
-    /// Where the message goes that is being asked about again.
-    String asking() {
-        return DestinationName.shown(sends.get(allowed).destination());
-    }
-
     int frames() {
         return sends.size() + promises.size();
     }

@@ -219,7 +219,8 @@ final class Requests {
         return lastName;
     }
 
-    /// Makes a `reply-to` of the session's own into a name for everybody.
+    /// Makes a `reply-to` of the session's own into a name for everybody, and another broker's
+    /// spelling into ours, which is what access rules are about.
     ///
     /// @return what subscribes the session to the answers; null if it is, or if they go elsewhere
     private Command.@Nullable Subscribe answers(SendFrame send, boolean text) {
@@ -229,7 +230,10 @@ final class Requests {
         }
         String name = session.temporaryName(own);
         if (name == null) {
-            Destinations.read(new HeaderValue("reply-to", own), null);
+            String meant = Destinations.read(new HeaderValue("reply-to", own), null).name();
+            if (!meant.equals(own)) {
+                send.replyTo(meant);
+            }
             return null;
         }
         if (name.equals(own)) {

@@ -212,6 +212,69 @@ class RulesTest {
             boss.error(Disconnect.BAD_DESTINATION);
         }
 
+        /// Who answers does so with a right of its own, which the asker may not borrow.
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "/queue/other",
+                    "/queue.jobs",
+                    "/amq/queue/other",
+                    "/exchange/amq.topic/room.red",
+                    "/topic/room.red",
+                    "/user/boss/queue/a",
+                    "/user/%62oss/queue/a"
+                })
+        void noSpellingOfAReplyToIsAWayToHaveOthersSend(String replyTo) {
+            eve.send(send("/queue/jobs", "receipt:r\nreply-to:" + replyTo + "\n"));
+            assertThat(denied(eve)).contains("reply-to").contains("no rule allows");
+            assertThat(eve.nothingCame()).isTrue();
+            boss.send(send("/queue/jobs", "receipt:r\nreply-to:" + replyTo + "\n"));
+            assertThat(boss.next().headers().get("receipt-id")).isEqualTo("r");
+        }
+
+        /// What it may send to or hear itself, and what no SEND could name.
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "/queue/jobs",
+                    "/amq/queue/jobs",
+                    "/topic/open",
+                    "/topic/open/a",
+                    "/user/eve/queue/a",
+                    "/temp-queue/mine",
+                    "/topic/open/*",
+                    "mailto:eve"
+                })
+        void whatIsTheSendersToNameTravelsOn(String replyTo) {
+            eve.send(send("/queue/jobs", "receipt:r\nreply-to:" + replyTo + "\n"));
+            assertThat(eve.next().headers().get("receipt-id")).isEqualTo("r");
+        }
+
+        @Test
+        void anotherBrokersSpellingIsPassedOnInOurs() {
+            boss.send(subscribe("/queue/jobs", ""));
+            eve.send(send("/queue/jobs", "reply-to:/amq/queue/jobs\n"));
+            assertThat(boss.message().headers().get("reply-to")).isEqualTo("/queue/jobs");
+        }
+
+        @Test
+        void somebodyElsesIsNamedByWhoKnowsIt() {
+            String name = replyToOfEve();
+            boss.send(send("/queue/jobs", "receipt:r\nreply-to:" + name + "\n"));
+            assertThat(boss.next().headers().get("receipt-id")).isEqualTo("r");
+        }
+
+        @Test
+        void inATransactionItIsTheSame() {
+            eve.send("BEGIN\ntransaction:t\n\n^");
+            eve.send(send("/queue/jobs", "transaction:t\nreply-to:/queue/other\n"));
+            denied(eve);
+            eve.send("COMMIT\ntransaction:t\nreceipt:r\n\n^");
+            assertThat(eve.next().headers().get("receipt-id")).isEqualTo("r");
+            boss.send(subscribe("/queue/jobs", ""));
+            assertThat(boss.nothingCame()).isTrue();
+        }
+
         @Test
         void areNoWayToSend() {
             eve.send(send("/queue/other", "reply-to:/temp-queue/a\nreceipt:r\n"));
