@@ -31,14 +31,21 @@ public interface AccessRules {
     Decision decide(
             Principal principal, Action action, String destination, Consumer<Decision> answer);
 
+    /// Whether clients without a name may have what outlives their connections: durable
+    /// subscriptions, and client ids by which a later connection takes over. They all share one
+    /// name, so each could take another's.
+    default boolean keepsForNameless() {
+        return false;
+    }
+
     /// What holds as long as no rules are configured: everything is allowed to local sessions and
     /// nothing to others.
     static AccessRules localOnly() {
-        return (principal, action, destination, answer) ->
-                principal.local()
-                        ? Decision.ALLOWED
-                        : new Decision.Denied(
-                                "without access rules only connections through a loopback listener"
-                                        + " are allowed");
+        return new WithoutRules(false);
+    }
+
+    /// What holds without rules where even that is not asked: everything is allowed to everybody.
+    static AccessRules none() {
+        return new WithoutRules(true);
     }
 }

@@ -5,9 +5,16 @@ import org.jspecify.annotations.Nullable;
 /// What the clients of a shard ask: is it right, is it allowed, is there a credit for it; then it
 /// is sent on its way, and when all have answered the client hears of it. Owned by its shard.
 final class Commands {
+    private static final Refusal NAMELESS =
+            new Refusal(
+                    Disconnect.UNSUPPORTED,
+                    "expected a client with a name to subscribe durably: without one, whoever else"
+                            + " has none could take what waits for it; log in at the CONNECT");
+
     private final Shard shard;
     private final int index;
     private final BrokerLimits limits;
+    private final AccessRules rules;
     private final Application application;
     private final Loop loop;
     private final Admission admission;
@@ -31,6 +38,7 @@ final class Commands {
         this.index = index;
         this.rights = rights;
         limits = shard.limits;
+        rules = ports.rules();
         application = ports.application();
         loop = ports.loop();
         this.admission = admission;
@@ -41,6 +49,15 @@ final class Commands {
 
     Decisions decisions() {
         return decisions;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    /// Whether the session shares its name with whoever else has none, where that matters.
+    boolean nameless(Session session) {
+        return session.user() == null && !rules.keepsForNameless();
     }
 
     /// What an acknowledgement may mean. All belong to one home shard, which knows.
@@ -145,6 +162,11 @@ final class Commands {
 
     private void subscribe(Command.Subscribe subscribe) {
         Refusal refusal = subscriptions.check(subscribe);
+        if (refusal == null
+                && subscribe.options().durable() != null
+                && nameless(subscribe.session())) {
+            refusal = NAMELESS;
+        }
         if (refusal != null) {
             refuse(subscribe, refusal);
         } else if (subscriptions.checkedIsOfSession()) {

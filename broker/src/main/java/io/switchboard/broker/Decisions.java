@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// is asked about again.
 ///
 /// **Reply-to.** Who answers does so with a right of its own, so a message that names where to
-/// answer is asked about twice: its sender must be allowed to send there itself, or to subscribe
-/// to it. Its own temporary queues are no question, and a text that no SEND could name is none
-/// either.
+/// answer is asked about twice: its sender must be allowed to send there itself, or to subscribe to
+/// it. Its own temporary queues are no question, and a text that no SEND could name is none either.
 ///
 /// Owned by its shard.
 final class Decisions {
@@ -241,8 +240,7 @@ final class Decisions {
         } else if (command instanceof Command.Publish publish) {
             message = publish.message();
         }
-        AccessRules.Decision whole =
-                message == null ? decision : goOn(command, message, decision);
+        AccessRules.Decision whole = message == null ? decision : goOn(command, message, decision);
         if (whole instanceof AccessRules.Decision.Pending) {
             return;
         }
@@ -293,6 +291,7 @@ final class Decisions {
         } else if (command instanceof Command.Subscribe subscribe) {
             action = AccessRules.Action.SUBSCRIBE;
             destination = subscribe.destination();
+            commands.subscriptions().denied(subscribe);
         } else if (command instanceof Command.Connect) {
             action = AccessRules.Action.CONNECT;
         } else if (command instanceof Command.Commit commit) {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Each one made has a home of its own in the journal; what still comes to one that has ended is
 /// removed when it comes, and what lies in one without a definition when the server starts.
 ///
+/// **Rights.** What its owner may not subscribe to is not kept ([DurableRights]).
+///
 /// What an absent client lets pile up is bounded like any queue; past that the oldest go.
 ///
 /// Owned by its shard.
@@ -41,6 +43,7 @@ final class DurableSubscriptions {
     private final Policies policies;
     private final Journal journal;
     private final DurableLimits limits;
+    private final DurableRights rights;
     private final Map<String, Slot> slots = new HashMap<>();
 
     /// How many each user has.
@@ -65,8 +68,6 @@ final class DurableSubscriptions {
         }
     }
 
-    private record DurableSubscription(DurableWish wish, DurableInterest interest, Queue queue) {}
-
     /// Home shards of topics that have not answered. Owned by the subscription's home shard.
     static final class Ticket {
         final int shard;
@@ -87,12 +88,13 @@ final class DurableSubscriptions {
     }
 
     DurableSubscriptions(
-            Shard shard, int count, Queues queues, Policies policies, Journal journal) {
+            Shard shard, int count, Queues queues, Policies policies, Shard.Ports ports) {
         this.shard = shard;
+        rights = new DurableRights(shard, shard.index(), ports, this);
         this.count = count;
         this.queues = queues;
         this.policies = policies;
-        this.journal = journal;
+        journal = ports.journal();
         limits = shard.limits.durable();
     }
 
@@ -100,19 +102,59 @@ final class DurableSubscriptions {
         return total;
     }
 
-    // --- SUBSCRIBE and its end ---
-
-    void subscribe(String key, Consumer consumer, DurableWish wish, Request request) {
-        Slot slot = slots.computeIfAbsent(key, Slot::new);
-        next(slot, () -> subscribe(slot, consumer, wish, request));
+    DurableRights rights() {
+        return rights;
     }
 
-    private void subscribe(Slot slot, Consumer consumer, DurableWish wish, Request request) {
+    List<DurableSubscription> all() {
+        List<DurableSubscription> all = new ArrayList<>(slots.size());
+        for (Slot slot : slots.values()) {
+            if (slot.live != null) {
+                all.add(slot.live);
+            }
+        }
+        return all;
+    }
+
+    void receive(Post.OfDurable post) {
+        switch (post) {
+            case Post.ConsumeDurable consume -> {
+                Slot slot = slots.computeIfAbsent(consume.key(), Slot::new);
+                next(slot, () -> subscribe(slot, consume));
+            }
+            case Post.EndDurable(String key, Request request) -> end(key, request);
+            case Post.DurableOwner(String key, Principal owner) -> {
+                Slot slot = slots.get(key);
+                if (slot != null && slot.live != null) {
+                    own(slot.live, owner);
+                    rights.ask(slot.live);
+                }
+            }
+            case Post.DurableDenied(String key, DurableWish wish, Principal owner) -> {
+                Slot slot = slots.get(key);
+                if (slot != null && slot.live != null && slot.live.wish.equals(wish)) {
+                    own(slot.live, owner);
+                    keep(slot.live, false);
+                }
+            }
+            case Post.DurableAsked(
+                            DurableRights.Question question,
+                            AccessRules.Decision decision) ->
+                    rights.answered(question, decision);
+        }
+    }
+
+    // --- SUBSCRIBE and its end ---
+
+    private void subscribe(Slot slot, Post.ConsumeDurable consume) {
         DurableSubscription before = slot.live;
+        DurableWish wish = consume.wish();
+        Consumer consumer = consume.consumer();
+        Request request = consume.request();
+        Principal owner = DurableSubscription.owner(consume.owner());
         if (before != null && before.wish.equals(wish)) {
-            join(before, consumer);
-            shard.answer(request, null);
-            done(slot);
+            own(before, owner);
+            goOn(slot, before, consumer, request);
             return;
         }
         Refusal refusal = before == null ? room(slot.key) : null;
@@ -121,9 +163,10 @@ final class DurableSubscriptions {
             done(slot);
             return;
         }
-        DurableSubscription made = make(slot.key, DurableName.home(shard.newId(), slot.key), wish);
+        DurableSubscription made =
+                make(slot.key, DurableName.home(shard.newId(), slot.key), wish, owner);
         List<Journal.Change> changes = new ArrayList<>(2);
-        changes.add(new Journal.Change.Set(made.interest.home, DEFINITION, wish.bytes()));
+        changes.add(new Journal.Change.Set(made.interest.home, DEFINITION, made.definition()));
         if (before != null) {
             changes.add(new Journal.Change.Unset(before.interest.home, DEFINITION));
         }
@@ -137,6 +180,7 @@ final class DurableSubscriptions {
                                 () -> {
                                     join(made, consumer);
                                     shard.answer(request, null);
+                                    rights.ask(made);
                                     done(slot);
                                 });
                     } else {
@@ -147,6 +191,62 @@ final class DurableSubscriptions {
                         done(slot);
                     }
                 });
+    }
+
+    /// Its client is here again, and was allowed to subscribe: which may not hold any more, as the
+    /// answer was given elsewhere.
+    private void goOn(Slot slot, DurableSubscription live, Consumer consumer, Request request) {
+        live.revoked = false;
+        Runnable joined =
+                () -> {
+                    join(live, consumer);
+                    shard.answer(request, null);
+                    rights.ask(live);
+                    done(slot);
+                };
+        if (live.suspended) {
+            live.suspended = false;
+            tell(live.interest, joined);
+        } else {
+            joined.run();
+        }
+    }
+
+    /// That is known of its client from now on.
+    void own(DurableSubscription subscription, Principal client) {
+        Principal owner = DurableSubscription.owner(client);
+        Slot slot = slots.get(subscription.interest.key);
+        if (slot == null || subscription.isOf(owner)) {
+            return;
+        }
+        subscription.owner = owner;
+        next(
+                slot,
+                () -> {
+                    if (slot.live == subscription) {
+                        String home = subscription.interest.home;
+                        byte[] definition = subscription.definition();
+                        store(
+                                List.of(new Journal.Change.Set(home, DEFINITION, definition)),
+                                failure -> {});
+                    }
+                    done(slot);
+                });
+    }
+
+    /// Keeps copies for it from now on, or none.
+    void keep(DurableSubscription subscription, boolean whether) {
+        Slot slot = slots.get(subscription.interest.key);
+        if (slot == null || slot.live != subscription || subscription.suspended != whether) {
+            return;
+        }
+        subscription.suspended = !whether;
+        DurableInterest interest = subscription.interest;
+        if (whether) {
+            tell(interest, () -> {});
+        } else {
+            forEachHome(interest, home -> shard.post(home, new Post.KeepNoMore(interest)));
+        }
     }
 
     private void begin(Slot slot, DurableSubscription made, @Nullable DurableSubscription before) {
@@ -164,7 +264,7 @@ final class DurableSubscriptions {
     }
 
     /// For good, with all that waits.
-    void end(String key, Request request) {
+    private void end(String key, Request request) {
         Slot slot = slots.computeIfAbsent(key, Slot::new);
         next(slot, () -> end(slot, request));
     }
@@ -247,12 +347,12 @@ final class DurableSubscriptions {
                 (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
     }
 
-    private DurableSubscription make(String key, String home, DurableWish wish) {
+    private DurableSubscription make(String key, String home, DurableWish wish, Principal owner) {
         Policies.Policy policy = policies.of(wish.destination());
         DurableInterest interest =
                 new DurableInterest(
                         key, home, shard.index(), wish, journal.durable(), policy.ttlMillis());
-        return new DurableSubscription(wish, interest, queues.durable(home, policy));
+        return new DurableSubscription(wish, interest, queues.durable(home, policy), owner);
     }
 
     private void store(List<Journal.Change> changes, Journal.Then then) {
@@ -306,7 +406,8 @@ final class DurableSubscriptions {
             @Override
             public void value(String home, String name, byte[] value) {
                 String key = DurableName.keyOf(home);
-                DurableSubscription made = make(key, home, DurableWish.of(value));
+                DurableDefinition definition = DurableDefinition.of(value);
+                DurableSubscription made = make(key, home, definition.wish(), definition.owner());
                 slots.computeIfAbsent(key, Slot::new).live = made;
                 count(key, 1);
                 restoring.put(home, made);
@@ -331,6 +432,7 @@ final class DurableSubscriptions {
             tell(each.interest, () -> {});
         }
         restoring.clear();
+        rights.askAboutAll();
         List<Journal.Change> removed = orphans;
         orphans = new ArrayList<>();
         for (int from = 0; from < removed.size(); from += REMOVED_AT_ONCE) {

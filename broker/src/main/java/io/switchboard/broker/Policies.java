@@ -30,6 +30,11 @@ public final class Policies {
         compressAll = rules.stream().allMatch(rule -> rule.change.apply(Policy.DEFAULT).compress());
     }
 
+    /// What something is said about, in the canonical spelling.
+    List<String> patterns() {
+        return rules.stream().map(rule -> String.join("", rule.segments)).toList();
+    }
+
     /// Whether there is no destination whose messages are not to be compressed.
     public boolean compressAll() {
         return compressAll;

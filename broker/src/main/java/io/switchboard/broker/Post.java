@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// What shards say to each other. A [Request], a [Ticket], a [Session], a [Consumer], a [Part] and
 /// a [Replay] in a post are opaque to every shard but the one that owns them.
 public sealed interface Post {
+    /// What the home shard of a client hears of its durable subscriptions.
+    sealed interface OfDurable extends Post {}
+
     /// To the destination's home shard: give it its place and send it on, or keep it.
     record Publish(Message message, Request request) implements Post {}
 
@@ -60,11 +63,23 @@ public sealed interface Post {
     /// to get this.
     ///
     /// @param key as [DurableName] has it
-    record ConsumeDurable(String key, Consumer consumer, DurableWish wish, Request request)
-            implements Post {}
+    /// @param owner its client
+    record ConsumeDurable(
+            String key, Consumer consumer, DurableWish wish, Principal owner, Request request)
+            implements OfDurable {}
 
     /// To a client's home shard: the subscription of that name ends for good.
-    record EndDurable(String key, Request request) implements Post {}
+    record EndDurable(String key, Request request) implements OfDurable {}
+
+    /// To a client's home shard: this is known of whose subscription that is.
+    record DurableOwner(String key, Principal owner) implements OfDurable {}
+
+    /// To a client's home shard: as this its client may not subscribe to that.
+    record DurableDenied(String key, DurableWish wish, Principal owner) implements OfDurable {}
+
+    /// To a client's home shard: the access rules have decided about a durable subscription.
+    record DurableAsked(DurableRights.Question question, AccessRules.Decision decision)
+            implements OfDurable {}
 
     /// To a topic's home shard (every shard, for a pattern): keep copies for it from now on.
     record KeepFor(DurableInterest interest, DurableSubscriptions.Ticket ticket) implements Post {}

@@ -127,6 +127,7 @@ final class Rights {
     /// The session's principal is another one now.
     void renewed(Session session) {
         session.rightsSince = ++version;
+        subscriptions.renewed(session);
         askLater(session);
         askNow();
     }
@@ -144,6 +145,7 @@ final class Rights {
             } else if (now != before) {
                 session.principal = now;
                 session.rightsSince = ++version;
+                subscriptions.renewed(session);
                 askLater(session);
             }
         }

@@ -103,7 +103,7 @@ public final class Shard {
         topics = new Topics(index, count, ports, policies, this);
         queues = new Queues(this, index, count, ports, policies);
         dedup = new DedupWindows(this, count);
-        durables = new DurableSubscriptions(this, count, queues, policies, ports.journal());
+        durables = new DurableSubscriptions(this, count, queues, policies, ports);
         clientIds = new ClientIds(this);
         commits = new Commits(this, index, queues, topics, dedup, ports.transactionMemory());
         subscriptions =
@@ -149,7 +149,7 @@ public final class Shard {
         return new Session(ids.getAsLong(), this, events, NoWire.INSTANCE, true);
     }
 
-    int index() {
+    public int index() {
         return index;
     }
 
@@ -237,13 +237,7 @@ public final class Shard {
             case Post.ReplayOver(Replay replay) -> topics.pages().giveUp(replay);
             case Post.Consume(Consumer consumer, Request request) ->
                     queues.consume(consumer, request);
-            case Post.ConsumeDurable(
-                            String key,
-                            Consumer consumer,
-                            DurableWish wish,
-                            Request request) ->
-                    durables.subscribe(key, consumer, wish, request);
-            case Post.EndDurable(String key, Request request) -> durables.end(key, request);
+            case Post.OfDurable of -> durables.receive(of);
             case Post.KeepFor(DurableInterest interest, DurableSubscriptions.Ticket ticket) -> {
                 topics.durable().add(interest);
                 post(ticket.shard, new Post.Keeping(ticket));
@@ -389,7 +383,8 @@ public final class Shard {
         return (hash >>> 16) % count;
     }
 
-    long newId() {
+    /// A random number for something that is to be told apart.
+    public long newId() {
         return ids.getAsLong();
     }
 
@@ -422,6 +417,7 @@ public final class Shard {
         try {
             expiry.onDeadline();
             rights.onDeadline();
+            durables.rights().onDeadline();
         } finally {
             onDeadlineOfMessages();
         }
@@ -478,9 +474,11 @@ public final class Shard {
         rights.renewed(session);
     }
 
-    /// The access rules answer otherwise from now on: all subscriptions are asked about again.
+    /// The access rules answer otherwise from now on: all subscriptions are asked about again, and
+    /// those of clients that are away.
     public void rulesChanged() {
         rights.rulesChanged();
+        durables.rights().askAboutAll();
     }
 
     /// What is known of clients may have changed elsewhere.
@@ -490,6 +488,13 @@ public final class Shard {
     ///   session
     public void reassess(Function<Principal, @Nullable Principal> look) {
         rights.reassess(look);
+    }
+
+    /// The same of clients that are away, for whose durable subscriptions messages are kept.
+    ///
+    /// @param look as that of [#reassess]; null means that there is no such client any more
+    public void reassessAbsent(Function<Principal, @Nullable Principal> look) {
+        durables.rights().reassess(look);
     }
 
     /// Tells those that listen that the server is about to stop.
@@ -619,9 +624,10 @@ public final class Shard {
         commands.serveLines();
     }
 
-    /// Its CONNECT is allowed: who had its client's id before is to go.
+    /// Its CONNECT is allowed: who had its client's id before is to go; not where anybody could say
+    /// that it is this one.
     void claimClientId(Session session) {
-        if (session.clientId != null) {
+        if (session.clientId != null && !commands.nameless(session)) {
             String client = DurableName.client(session.user(), session.clientId);
             post(home(client), new Post.ClaimClient(client, session));
         }

@@ -233,10 +233,47 @@ final class Subscriptions {
         subscription.consumer = consumer;
         subscription.form = subscribe.form();
         request.subscribed = subscription;
-        DurableWish wish =
-                new DurableWish(name.name(), name.pattern(), subscribe.options().selector());
+        DurableWish wish = wish(name, subscribe);
         String key = durableKey(subscribe.session(), durable);
-        shard.post(consumer.home, new Post.ConsumeDurable(key, consumer, wish, request));
+        shard.post(
+                consumer.home,
+                new Post.ConsumeDurable(key, consumer, wish, owner(subscribe), request));
+    }
+
+    private static DurableWish wish(DestinationName.Parsed name, Command.Subscribe subscribe) {
+        return new DurableWish(name.name(), name.pattern(), subscribe.options().selector());
+    }
+
+    private static Principal owner(Command.Subscribe subscribe) {
+        Principal principal = subscribe.session().principal;
+        if (principal == null) {
+            throw new IllegalStateException("a SUBSCRIBE before CONNECT");
+        }
+        return principal;
+    }
+
+    /// A SUBSCRIBE was denied: what waits for its client, if it has that subscription, is not added
+    /// to.
+    void denied(Command.Subscribe subscribe) {
+        String durable = subscribe.options().durable();
+        if (durable != null) {
+            String key = durableKey(subscribe.session(), durable);
+            DurableWish wish = wish(parse(subscribe), subscribe);
+            shard.post(shard.home(key), new Post.DurableDenied(key, wish, owner(subscribe)));
+        }
+    }
+
+    /// What is known of a session's client has changed.
+    void renewed(Session session) {
+        for (int i = 0; i < session.subscriptionCount(); i++) {
+            Consumer consumer = session.subscriptionAt(i).consumer;
+            Principal principal = session.principal;
+            String durable = consumer == null ? null : consumer.options.durable();
+            if (durable != null && consumer != null && principal != null) {
+                String key = durableKey(session, durable);
+                shard.post(consumer.home, new Post.DurableOwner(key, principal));
+            }
+        }
     }
 
     /// Whatever consumes it in this session.

@@ -212,7 +212,8 @@ class DurableSubscriptionTest {
         assertThat(read(again)).isEmpty();
         allowed[0] = true;
         subscribe(again, "/topic/a", AckMode.AUTO, null);
-        assertThat(read(again)).isEqualTo("s:/topic/a=1;");
+        send("/topic/a", "2");
+        assertThat(read(again)).isEqualTo("s:/topic/a=2;");
     }
 
     @Test

@@ -233,13 +233,6 @@ class LostRightsTest {
 
     // --- Durable subscriptions ---
 
-    private Client laptop() {
-        Client client = node.client(2);
-        client.shard.handle(new Command.Connect(client.session, named("alice"), "laptop"));
-        node.run();
-        return client;
-    }
-
     private void subscribeDurably(Client client) {
         subscribe(client, "/topic/a", SubscribeOptions.DEFAULT.withDurable("news"));
         node.run();
@@ -286,6 +279,149 @@ class LostRightsTest {
         laptop.shard.renew(laptop.session, named("alice"));
         node.run();
         assertThat(laptop.log).endsWith("subscription ended 1 not any more");
+    }
+
+    private Client laptop(String... roles) {
+        Client client = node.client(2);
+        client.shard.handle(new Command.Connect(client.session, named("alice", roles), "laptop"));
+        node.run();
+        return client;
+    }
+
+    private void publishAnyway(String body) {
+        publisher.shard.renew(publisher.session, named("publisher", "staff"));
+        send("/topic/a", body);
+    }
+
+    private String readAgain(String... roles) {
+        Client again = laptop(roles);
+        subscribeDurably(again);
+        return again.read();
+    }
+
+    @Test
+    void whatIsPublishedWhileAnAbsentClientMayNotReadItIsNotKept() {
+        Client laptop = laptop();
+        subscribeDurably(laptop);
+        laptop.close();
+        publishAnyway("1");
+        rulesChange("/topic/a");
+        publishAnyway("2");
+        rulesChange();
+        publishAnyway("3");
+        assertThat(readAgain()).isEqualTo("1:/topic/a=1;1:/topic/a=3;receipt r;");
+    }
+
+    @Test
+    void norForOneThatIsThere() {
+        Client laptop = laptop();
+        subscribeDurably(laptop);
+        rulesChange("/topic/a");
+        publishAnyway("2");
+        rulesChange();
+        laptop.close();
+        assertThat(readAgain()).isEqualTo("receipt r;");
+        publishAnyway("3");
+    }
+
+    @Test
+    void whoTheRulesAllowAllTheTimeMissesNothing() {
+        Client laptop = laptop("staff");
+        subscribeDurably(laptop);
+        laptop.close();
+        rulesChange("/topic/a");
+        publishAnyway("1");
+        assertThat(readAgain("staff")).isEqualTo("1:/topic/a=1;receipt r;");
+    }
+
+    @Test
+    void aRenewalCountsForWhatIsKeptToo() {
+        forbidden.add("/topic/a");
+        Client laptop = laptop("staff");
+        subscribeDurably(laptop);
+        laptop.shard.renew(laptop.session, named("alice"));
+        node.run();
+        publishAnyway("2");
+        laptop.close();
+        publishAnyway("3");
+        assertThat(readAgain("staff")).isEqualTo("receipt r;");
+    }
+
+    @Test
+    void whoComesBackWithoutTheRightHasNothingKeptFromThenOn() {
+        forbidden.add("/topic/a");
+        Client laptop = laptop("staff");
+        subscribeDurably(laptop);
+        laptop.close();
+        publishAnyway("1");
+        assertThat(readAgain()).isEmpty();
+        publishAnyway("2");
+        assertThat(readAgain("staff")).isEqualTo("1:/topic/a=1;receipt r;");
+    }
+
+    @Test
+    void aUserThatHasGoneHasNothingKeptUntilItIsThereAgain() {
+        Client laptop = laptop();
+        subscribeDurably(laptop);
+        laptop.close();
+        node.shards.forEach(shard -> shard.reassessAbsent(who -> null));
+        node.run();
+        publishAnyway("2");
+        rulesChange();
+        publishAnyway("3");
+        node.shards.forEach(shard -> shard.reassessAbsent(who -> who));
+        node.run();
+        publishAnyway("4");
+        assertThat(readAgain()).isEqualTo("1:/topic/a=4;receipt r;");
+    }
+
+    @Test
+    void otherRolesOfAnAbsentUserCount() {
+        forbidden.add("/topic/a");
+        Client laptop = laptop("staff");
+        subscribeDurably(laptop);
+        laptop.close();
+        node.shards.forEach(shard -> shard.reassessAbsent(who -> who.withRoles(Set.of())));
+        node.run();
+        publishAnyway("2");
+        assertThat(readAgain("staff")).isEqualTo("receipt r;");
+    }
+
+    @Test
+    void oneThatEndedIsNotKeptForAgain() {
+        Client laptop = laptop();
+        subscribeDurably(laptop);
+        rulesChange("/topic/a");
+        laptop.shard.handle(new Command.Unsubscribe(laptop.session, "1", "news", "ended"));
+        node.run();
+        rulesChange();
+        publishAnyway("1");
+        assertThat(node.shards.stream().mapToLong(it -> it.counters().queued()).sum()).isZero();
+        assertThat(readAgain()).isEqualTo("receipt r;");
+    }
+
+    // --- Clients without a name ---
+
+    @Test
+    void aClientWithoutANameSubscribesToNothingThatOthersCouldTake() {
+        Client nameless = node.client(2);
+        Principal nobody = Principal.of(null, true, "127.0.0.1");
+        nameless.shard.handle(new Command.Connect(nameless.session, nobody, "laptop"));
+        subscribeDurably(nameless);
+        assertThat(nameless.log).endsWith("refused UNSUPPORTED");
+    }
+
+    @Test
+    void norDoesItTakeOverFromAnother() {
+        Principal nobody = Principal.of(null, true, "127.0.0.1");
+        Client one = node.client(2);
+        one.shard.handle(new Command.Connect(one.session, nobody, "laptop"));
+        node.run();
+        Client other = node.client(1);
+        other.shard.handle(new Command.Connect(other.session, nobody, "laptop"));
+        node.run();
+        assertThat(one.session.hasEnded()).isFalse();
+        assertThat(other.session.hasEnded()).isFalse();
     }
 
     // --- Who watches hears of it ---

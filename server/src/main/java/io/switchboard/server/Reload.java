@@ -1,6 +1,8 @@
 package io.switchboard.server;
 
+import io.switchboard.broker.DeadLetterReaders;
 import io.switchboard.broker.Principal;
+import io.switchboard.broker.RuleSet;
 import io.switchboard.server.access.LiveRules;
 import io.switchboard.server.auth.AuditLog;
 import io.switchboard.server.auth.AuthOptions;
@@ -36,6 +38,9 @@ final class Reload {
     private ServerOptions options;
 
     private @Nullable Certificates certificates;
+
+    /// What was said last of their dates.
+    private List<String> concerns = List.of();
 
     /// @param certificates null without TLS
     Reload(
@@ -131,16 +136,21 @@ final class Reload {
         if (rules != null) {
             rules.replace(next.access());
         }
-        if (who != null) {
+        if (logins != null && who != null) {
             network.reassess(who.get());
+            network.reassessAbsent(logins::absent);
         }
         network.rulesChanged();
+        RuleSet before = options.access();
         options = next;
         for (String what : needRestart(read)) {
             LOG.warn("{} has changed, which needs a restart", what);
         }
-        warnOfDates();
+        warnOfOtherDates();
         warnOfMissingRules();
+        if (!read.access().rules().equals(before.rules())) {
+            warnOfDeadLetters();
+        }
     }
 
     private @Nullable ServerCertificate development() {
@@ -150,14 +160,34 @@ final class Reload {
 
     /// Says which certificates clients refuse, or soon will.
     synchronized void warnOfDates() {
+        concerns = concerns();
+        concerns.forEach(each -> LOG.warn("{}", each));
+    }
+
+    /// The same, as far as it has not been said.
+    private void warnOfOtherDates() {
+        List<String> before = concerns;
+        concerns = concerns();
+        concerns.stream().filter(it -> !before.contains(it)).forEach(it -> LOG.warn("{}", it));
+    }
+
+    private List<String> concerns() {
+        List<String> found = new ArrayList<>();
         if (certificates != null) {
             for (ServerCertificate each : certificates.own()) {
                 String concern = each.concern(Instant.now());
                 if (concern != null) {
-                    LOG.warn("{}", concern);
+                    found.add(concern);
                 }
             }
         }
+        return found;
+    }
+
+    /// Says who may read among the dead letters what they may not read where it came from.
+    synchronized void warnOfDeadLetters() {
+        DeadLetterReaders.warnings(options.access(), options.policies())
+                .forEach(each -> LOG.warn("{}", each));
     }
 
     /// Who can log in may do nothing yet, which an operator could take for a mistake of ours.

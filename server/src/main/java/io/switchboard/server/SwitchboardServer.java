@@ -115,9 +115,11 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
     public static SwitchboardServer start(ServerOptions options) throws StartFailure {
         AccessRules withoutRules =
                 options.allowed().contains(Insecure.ANONYMOUS)
-                        ? (principal, action, destination, answer) -> AccessRules.Decision.ALLOWED
+                        ? AccessRules.none()
                         : AccessRules.localOnly();
-        return start(options, new LiveRules(withoutRules, options.access()));
+        // Where names are proved, who has none is no client that another may not pose as.
+        AccessRules otherwise = options.auth() == null ? withoutRules : withoutRules::decide;
+        return start(options, new LiveRules(otherwise, options.access()));
     }
 
     /// @param rules asked on every CONNECT, SEND and SUBSCRIBE, on the shards' threads, in place of
@@ -181,6 +183,9 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                 throw new StartFailure(String.valueOf(e.getMessage()), e);
             }
             store.start(network::post);
+            if (logins != null) {
+                network.reassessAbsent(logins::absent);
+            }
         }
         program.start(network);
     }
@@ -198,6 +203,7 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
         reload.warnOfDates();
         network.daily(reload::warnOfDates);
         reload.warnOfMissingRules();
+        reload.warnOfDeadLetters();
     }
 
     private Door.Protocol web(boolean tls, MachineNames machine) {

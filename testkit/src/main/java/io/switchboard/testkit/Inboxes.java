@@ -169,6 +169,9 @@ final class Inboxes {
                     Post.Went _,
                     Post.AnswerDecided _,
                     Post.AskedAgain _,
+                    Post.DurableAsked _,
+                    Post.DurableOwner _,
+                    Post.DurableDenied _,
                     Post.Decided _ -> {}
         }
     }

@@ -32,6 +32,11 @@ public final class LiveRules implements AccessRules {
                 : now.decide(principal, action, destination);
     }
 
+    @Override
+    public boolean keepsForNameless() {
+        return rules.get().empty() && otherwise.keepsForNameless();
+    }
+
     /// From now on these hold, for whatever is asked from now on. From any thread.
     public void replace(RuleSet others) {
         rules.set(others);

@@ -133,6 +133,17 @@ public final class Logins implements AutoCloseable {
         return fresh.users == null ? null : fresh.users.again(who, before.users);
     }
 
+    /// What is known now of a client that is away, for whom messages are kept.
+    ///
+    /// @return null if there is no such user any more
+    public @Nullable Principal absent(Principal who) {
+        Users users = sources.users;
+        if (!who.provedBy().equals(Users.PASSWORD)) {
+            return who;
+        }
+        return users == null ? null : users.absent(who);
+    }
+
     /// Of whoever shows nothing at all; a name alone is none.
     private static Verdict anonymous(Credentials who) {
         return who.passcode() != null || who.authorization() != null

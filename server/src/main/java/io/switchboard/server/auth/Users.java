@@ -92,4 +92,13 @@ final class Users implements Authenticator {
         }
         return now.roles().equals(principal.roles()) ? principal : principal.withRoles(now.roles());
     }
+
+    /// What is known now of somebody who came in by a password before and is away.
+    ///
+    /// @return null if the user has gone
+    @Nullable Principal absent(Principal principal) {
+        String name = principal.name();
+        UsersFile.User now = name == null ? null : users.get(name);
+        return now == null ? null : principal.withRoles(now.roles());
+    }
 }

@@ -296,6 +296,15 @@ public final class Network implements Readings, Shards {
         }
     }
 
+    /// What is known of clients that are away may have changed. From any thread.
+    ///
+    /// @param look as in [Shard#reassessAbsent]
+    public void reassessAbsent(Function<Principal, @Nullable Principal> look) {
+        for (int i = 0; i < shards.size(); i++) {
+            run(i, shard -> shard.reassessAbsent(look));
+        }
+    }
+
     /// The access rules answer otherwise from now on. From any thread.
     public void rulesChanged() {
         for (int i = 0; i < shards.size(); i++) {

@@ -88,24 +88,38 @@ final class ReloadTest {
     }
 
     private static Client connected(SwitchboardServer server, String name) throws Exception {
+        return connected(server, name, "");
+    }
+
+    private static Client connected(SwitchboardServer server, String name, String more)
+            throws Exception {
         Client client = Client.webSocketTo(Servers.address(server, "http"));
         client.sendText(
                 "CONNECT\naccept-version:1.2\nhost:h\nsoft-errors:true\nlogin:"
                         + name
                         + "\npasscode:"
                         + SECRET
-                        + "\n\n\0");
+                        + "\n"
+                        + more
+                        + "\n\0");
         assertThat(client.text()).startsWith("CONNECTED\n");
         return client;
     }
 
     private static String subscribe(Client client, String destination) throws Exception {
+        return subscribe(client, destination, "");
+    }
+
+    private static String subscribe(Client client, String destination, String more)
+            throws Exception {
         client.sendText(
                 "SUBSCRIBE\nid:"
                         + destination
                         + "\ndestination:"
                         + destination
-                        + "\nreceipt:r\n\n\0");
+                        + "\n"
+                        + more
+                        + "receipt:r\n\n\0");
         return client.text();
     }
 
@@ -234,6 +248,68 @@ final class ReloadTest {
                     .isInstanceOf(StartFailure.class)
                     .hasMessageContaining("expected access rules");
             assertThat(subscribe(alice, "/topic/b")).contains("message:access denied");
+        }
+    }
+
+    /// Of a topic, for one that is away; its user file is read again as well.
+    @Test
+    void nothingIsKeptForWhoMayNotReadItMeanwhile() throws Exception {
+        // On one shard what is published comes after what was reloaded.
+        ServerOptions staff = options("/topic/a role staff").withShards(1);
+        try (SwitchboardServer server = Servers.start(staff)) {
+            try (Client alice = connected(server, "alice", "client-id:laptop\n")) {
+                assertThat(subscribe(alice, "/topic/a", "durable:true\n")).startsWith("RECEIPT\n");
+                alice.sendText("DISCONNECT\nreceipt:gone\n\n\0");
+                assertThat(alice.text()).startsWith("RECEIPT\n").contains("receipt-id:gone");
+            }
+            server.publish("/topic/a", "1").join();
+            server.reload(() -> options("/topic/a role boss").withShards(1));
+            server.publish("/topic/a", "2").join();
+            server.reload(() -> staff);
+            server.publish("/topic/a", "3").join();
+            UsersFile.put(users, "alice", SECRET.toCharArray(), List.of("guest"));
+            server.reload(() -> staff);
+            server.publish("/topic/a", "4").join();
+            UsersFile.put(users, "alice", SECRET.toCharArray(), List.of("staff"));
+            server.reload(() -> staff);
+            server.publish("/topic/a", "5").join();
+            try (Client alice = connected(server, "alice", "client-id:laptop\n")) {
+                assertThat(subscribe(alice, "/topic/a", "durable:true\n"))
+                        .startsWith("MESSAGE\n")
+                        .endsWith("\n1\0");
+                assertThat(alice.text()).endsWith("\n3\0");
+                assertThat(alice.text()).endsWith("\n5\0");
+                assertThat(alice.text()).startsWith("RECEIPT\n");
+            }
+        }
+    }
+
+    @Test
+    void whoHasNoNameSubscribesToNothingThatAnotherCouldTake() throws Exception {
+        AuthOptions anonymous =
+                new AuthOptions(true, users, null, null, Duration.ofSeconds(30), List.of());
+        try (SwitchboardServer server = Servers.start(Servers.options().withAuth(anonymous));
+                Client nobody = Client.webSocketTo(Servers.address(server, "http"))) {
+            nobody.sendText(
+                    "CONNECT\naccept-version:1.2\nhost:h\nsoft-errors:true\nclient-id:a\n\n\0");
+            assertThat(nobody.text()).startsWith("CONNECTED\n");
+            assertThat(subscribe(nobody, "/topic/a", "durable:true\n"))
+                    .contains("message:not supported", "expected a client with a name");
+        }
+    }
+
+    @Test
+    void everybodyAmongTheDeadLettersOfOthersIsWarnedAboutOnce() throws Exception {
+        String[] open = {"/queue/a role staff", "/queue/dead-letters anyone"};
+        try (SwitchboardServer server = Servers.start(options(open))) {
+            server.reload(() -> options(open));
+            assertThat(logged)
+                    .filteredOn(it -> it.startsWith("everybody may subscribe to /queue/dead"))
+                    .hasSize(1);
+            server.reload(() -> options("/queue/b role staff", "/queue/dead-letters anyone"));
+            assertThat(logged)
+                    .filteredOn(it -> it.startsWith("everybody may subscribe to /queue/dead"))
+                    .hasSize(2);
         }
     }
 

@@ -3,6 +3,9 @@ package io.switchboard.server.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
@@ -25,6 +28,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// Which certificate a client is shown, and what is agreed with it.
 final class TlsTest {
@@ -202,6 +206,31 @@ final class TlsTest {
                     .isInstanceOf(StartFailure.class);
             assertThat(shown(server, "second.example", "h2")).isEqualTo("CN=second.example");
         }
+    }
+
+    /// Files are read again whenever one of them has changed; that one of the others ends soon has
+    /// been said.
+    @Test
+    void aConcernIsSaidOnceAndAnotherOneIsSaidToo() throws Exception {
+        TlsFiles soon = certificates.of("soon.example", Instant.now(), Duration.ofDays(13));
+        TlsFiles sooner = certificates.of("sooner.example", Instant.now(), Duration.ofDays(2));
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger ours = (Logger) LoggerFactory.getLogger("io.switchboard.server.Reload");
+        log.start();
+        ours.addAppender(log);
+        try (SwitchboardServer server = start(soon)) {
+            server.reload(() -> Servers.options().withTls(soon));
+            server.reload(() -> Servers.options().withTls(sooner));
+            server.reload(() -> Servers.options().withTls(sooner));
+        } finally {
+            ours.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(it -> it.startsWith("the certificate of"))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("CN=soon.example holds until"),
+                        second -> assertThat(second).contains("CN=sooner.example holds until"));
     }
 
     @Test
