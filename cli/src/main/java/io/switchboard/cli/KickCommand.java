@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,7 +25,7 @@ final class KickCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
     @Mixin private final Administrator administrator = new Administrator();
 
-    @ArgGroup(exclusive = false, multiplicity = "1")
+    @ArgGroup(exclusive = false)
     private Whom whom = new Whom();
 
     /// All that is given must be so.
@@ -44,6 +45,12 @@ final class KickCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (whom.id == null && whom.user == null && whom.address == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected whom to disconnect: the ID of a session, --user USER or --address"
+                            + " ADDRESS; 'switchboard sessions' lists them");
+        }
         Map<String, @Nullable String> parameters = new HashMap<>();
         parameters.put("user", whom.user);
         parameters.put("address", whom.address);

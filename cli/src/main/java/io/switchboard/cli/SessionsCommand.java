@@ -94,6 +94,7 @@ final class SessionsCommand implements Callable<Integer> {
                         + session.get("address")
                         + " at "
                         + session.get("listener")
+                        + (session.get("endpoint") == null ? "" : session.get("endpoint"))
                         + " for "
                         + session.get("seconds")
                         + " s, subscriptions "

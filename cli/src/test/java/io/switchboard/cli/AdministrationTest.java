@@ -104,6 +104,8 @@ final class AdministrationTest {
             assertThat(alice).isNotNull();
         }
         assertThat(run("kick")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("switchboard: expected whom to disconnect: the ID of a session,");
         assertThat(run("kick", "nobody")).isEqualTo(2);
         assertThat(err.toString()).contains("404 there is no such session");
     }

@@ -134,6 +134,11 @@ public final class SessionPages {
                 return now(
                         HttpAnswer.text(400, "expected user, address, limit or after, each once"));
             }
+            // As a script has it whose variable is not set: it would be about somebody else.
+            boolean whom = !parameter.getKey().equals("after");
+            if (whom && parameter.getValue().getFirst().isEmpty()) {
+                return now(HttpAnswer.text(400, "expected a value of " + parameter.getKey()));
+            }
         }
         boolean one = path.length() > PATH.length() + 1;
         SessionQuery query =
@@ -196,6 +201,9 @@ public final class SessionPages {
         }
         object.put("address", session.address());
         object.put("listener", session.listener());
+        if (session.endpoint() != null) {
+            object.put("endpoint", session.endpoint());
+        }
         object.put("shard", session.shard());
         object.put("seconds", session.seconds());
         object.put("bytesWaiting", session.bytesWaiting());

@@ -3,14 +3,17 @@ package io.switchboard.server.transport;
 import io.netty.channel.Channel;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.broker.Principal;
+import io.switchboard.broker.Shard;
 import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
+import io.switchboard.server.admin.SessionView;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.endpoint.WebSocket;
 import io.switchboard.server.endpoint.WebSocketListener;
 import io.switchboard.websocket.CloseCode;
 import io.switchboard.websocket.HandshakeRequest;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// All that is offered while the loop reads from the client, or before it gets to its tasks, is
 /// gathered in the [EndpointOutbox] and leaves with one write. The program offers, pauses and
 /// closes from any thread; everything else is the event loop's own.
-final class EndpointConversation implements Conversation, WebSocket {
+final class EndpointConversation implements Conversation, WebSocket, Inspected {
     /// What waits for the end of a read, which may bring much, is handed on when it is this long.
     private static final int GATHERED_LENGTH_MAX = 64 << 10;
 
@@ -35,6 +38,14 @@ final class EndpointConversation implements Conversation, WebSocket {
     private final EndpointMemory memory;
     private final EndpointOutbox outbox;
     private final OutputProgress progress;
+
+    /// For administrators and logs, as a session's.
+    private final String id;
+
+    private final String path;
+    private final String at;
+    private final Shard shard;
+    private final long sinceNanos;
 
     /// Until the endpoint has seen it.
     private @Nullable HandshakeRequest request;
@@ -69,15 +80,22 @@ final class EndpointConversation implements Conversation, WebSocket {
             Identities identities,
             WebSocketFraming framing,
             @Nullable String subprotocol,
-            EndpointMemory memory) {
+            ShardLoop loop,
+            String listener,
+            long sinceNanos) {
         this.socket = socket;
         this.endpoint = endpoint;
         this.request = request;
         this.peer = peer;
-        newcomer = new Newcomer(identities, endpoint.admission(), peer);
         principal = Principal.of(null, peer.local(), peer.address());
         this.subprotocol = subprotocol;
-        this.memory = memory;
+        memory = loop.endpointMemory;
+        at = listener;
+        this.sinceNanos = sinceNanos;
+        path = request.target().split("\\?", 2)[0];
+        shard = loop.shard();
+        id = Long.toUnsignedString(shard.newId(), Character.MAX_RADIX);
+        newcomer = new Newcomer(identities, endpoint.admission(), peer, id);
         channel = socket.channel;
         outbox = new EndpointOutbox(socket, framing, memory);
         progress = new OutputProgress(channel, socket.terms.stallNanos());
@@ -172,6 +190,7 @@ final class EndpointConversation implements Conversation, WebSocket {
             return;
         }
         ended = true;
+        newcomer.gone();
         memory.closed(this);
         outbox.shut();
         outbox.handOver();
@@ -223,7 +242,46 @@ final class EndpointConversation implements Conversation, WebSocket {
 
     @Override
     public String name() {
-        return "at an endpoint";
+        return "endpoint " + path + " " + id;
+    }
+
+    // --- What an administrator sees ---
+
+    @Override
+    public SocketHandler socket() {
+        return socket;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public @Nullable String user() {
+        return principal.name();
+    }
+
+    @Override
+    public boolean serving() {
+        return !ended && aborted == null;
+    }
+
+    @Override
+    public SessionView view(int subscribedMax) {
+        return new SessionView(
+                id,
+                user(),
+                address(),
+                at,
+                path,
+                shard.index(),
+                (System.nanoTime() - sinceNanos) / 1_000_000_000,
+                bytesWaiting(),
+                socket.intake.held(),
+                socket.waiting(),
+                0,
+                List.of());
     }
 
     // --- Who it is ---

@@ -11,18 +11,18 @@ import java.util.function.Consumer;
 /// The client of a program's endpoint, until it is known who that is. Owned by the connection's
 /// event loop.
 final class Newcomer {
-    private static final Identities.Login NOTHING_SAID =
-            new Identities.Login("endpoint", null, null, null);
-
     private final Identities identities;
     private final Endpoint.Admission admission;
     private final Peer peer;
+    private final String id;
     private boolean awaited;
 
-    Newcomer(Identities identities, Endpoint.Admission admission, Peer peer) {
+    /// @param id for logs
+    Newcomer(Identities identities, Endpoint.Admission admission, Peer peer, String id) {
         this.identities = identities;
         this.admission = admission;
         this.peer = peer;
+        this.id = id;
     }
 
     /// Whether the answer is still to come.
@@ -39,7 +39,7 @@ final class Newcomer {
         }
         awaited = true;
         identities.identify(
-                NOTHING_SAID,
+                new Identities.Login(id, null, null, null),
                 answer -> {
                     if (awaited) {
                         awaited = false;

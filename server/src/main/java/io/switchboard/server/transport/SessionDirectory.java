@@ -29,7 +29,7 @@ final class SessionDirectory implements Sessions {
     }
 
     /// Looks at one session after the other.
-    private interface Search<T> extends Consumer<StompConversation> {
+    private interface Search<T> extends Consumer<Inspected> {
         T found();
     }
 
@@ -39,11 +39,10 @@ final class SessionDirectory implements Sessions {
         return everywhere(
                 () ->
                         new Search<List<SessionView>>() {
-                            private final TreeMap<String, StompConversation> first =
-                                    new TreeMap<>();
+                            private final TreeMap<String, Inspected> first = new TreeMap<>();
 
                             @Override
-                            public void accept(StompConversation each) {
+                            public void accept(Inspected each) {
                                 if (after != null && each.id().compareTo(after) <= 0
                                         || !each.matches(query)) {
                                     return;
@@ -76,7 +75,7 @@ final class SessionDirectory implements Sessions {
                             private final List<SessionView> views = new ArrayList<>(1);
 
                             @Override
-                            public void accept(StompConversation each) {
+                            public void accept(Inspected each) {
                                 if (each.matches(query)) {
                                     views.add(each.view(SessionView.SUBSCRIBED_MAX));
                                 }
@@ -98,7 +97,7 @@ final class SessionDirectory implements Sessions {
                             private int count;
 
                             @Override
-                            public void accept(StompConversation each) {
+                            public void accept(Inspected each) {
                                 if (each.matches(query)) {
                                     count++;
                                     AuditLog.kicked(each.id(), each.user(), each.address(), by);
@@ -124,10 +123,9 @@ final class SessionDirectory implements Sessions {
                     each.visit(
                                     socket -> {
                                         if (socket.open()
-                                                && socket.conversation
-                                                        instanceof StompConversation stomp
-                                                && stomp.serving()) {
-                                            one.accept(stomp);
+                                                && socket.conversation instanceof Inspected client
+                                                && client.serving()) {
+                                            one.accept(client);
                                         }
                                     })
                             .thenApply(done -> one.found()));

@@ -103,7 +103,9 @@ record Site(
                                 identities,
                                 framing,
                                 answer.subprotocol(),
-                                loop.endpointMemory);
+                                loop,
+                                listener,
+                                sinceNanos);
             }
 
             private WebSocketFraming framing(ShardLoop loop) {

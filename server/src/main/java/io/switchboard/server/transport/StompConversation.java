@@ -12,7 +12,6 @@ import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
 import io.switchboard.gateway.StompSession;
 import io.switchboard.gateway.Transport;
-import io.switchboard.server.admin.SessionQuery;
 import io.switchboard.server.admin.SessionView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// STOMP over one connection: what the socket tells goes to the session, and what the session asks
 /// for to the socket. What a session has to say is not queued here but in the broker, which asks
 /// [#writable] first.
-final class StompConversation implements Conversation, Transport {
+final class StompConversation implements Conversation, Transport, Inspected {
     private final SocketHandler socket;
     private final Channel channel;
     private final StompSession session;
@@ -53,33 +52,33 @@ final class StompConversation implements Conversation, Transport {
 
     // --- What an administrator sees ---
 
-    SocketHandler socket() {
+    @Override
+    public SocketHandler socket() {
         return socket;
     }
 
-    String id() {
+    @Override
+    public String id() {
         return session.broker().id();
     }
 
-    @Nullable String user() {
+    @Override
+    public @Nullable String user() {
         return session.broker().user();
     }
 
-    String address() {
+    @Override
+    public String address() {
         return socket.address;
     }
 
-    /// Whether it has not ended yet.
-    boolean serving() {
+    @Override
+    public boolean serving() {
         return session.open();
     }
 
-    boolean matches(SessionQuery query) {
-        return query.matches(id(), user(), address());
-    }
-
-    /// @param subscribedMax so many of its subscriptions are named
-    SessionView view(int subscribedMax) {
+    @Override
+    public SessionView view(int subscribedMax) {
         Session own = session.broker();
         List<SessionView.Subscribed> subscribed = new ArrayList<>();
         own.eachSubscription(
@@ -90,6 +89,7 @@ final class StompConversation implements Conversation, Transport {
                 user(),
                 address(),
                 listener,
+                null,
                 own.shardIndex(),
                 (System.nanoTime() - sinceNanos) / 1_000_000_000,
                 own.bytesWaiting(),

@@ -4,12 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.switchboard.broker.Principal;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.auth.AdminToken;
+import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.Authenticator;
 import io.switchboard.server.auth.UsersFile;
+import io.switchboard.server.auth.Verdict;
+import io.switchboard.server.endpoint.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -149,10 +155,106 @@ final class AdministrationTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"limit=0", "limit=1001", "limit=x", "page=2", "user=a&user=b"})
+        @ValueSource(
+                strings = {
+                    "limit=0",
+                    "limit=1001",
+                    "limit=x",
+                    "page=2",
+                    "user=a&user=b",
+                    "user=",
+                    "address="
+                })
         void whatMakesNoSenseIsRefused(String query) throws Exception {
             assertThat(asked(server, "GET /sessions?" + query, "Authorization: " + token()))
                     .startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    /// Clients of endpoints that do not speak STOMP.
+    @Nested
+    final class OfEndpoints {
+        private static final Endpoint HEARS =
+                (request, socket) -> {
+                    socket.offer("welcome");
+                    return (piece, text, last) -> {};
+                };
+
+        @BeforeEach
+        void startWithAnEndpoint() throws Exception {
+            server.close();
+            Authenticator byToken =
+                    who ->
+                            who.bearer() == null
+                                    ? Verdict.PASSED
+                                    : new Verdict.Accepted(
+                                            Principal.of(who.bearer(), who.local(), who.address()),
+                                            "token");
+            AuthOptions auth =
+                    new AuthOptions(
+                            true, null, null, null, Duration.ofSeconds(30), List.of(byToken));
+            server =
+                    Servers.start(
+                            Servers.options()
+                                    .withShards(2)
+                                    .withFiles(data)
+                                    .withAuth(auth)
+                                    .withEndpoint("/hears", HEARS));
+        }
+
+        private Client opened(String user) throws Exception {
+            Client client = Client.to(Servers.address(server, "http"));
+            clients.add(client);
+            client.send(
+                    Client.request(
+                            "GET /hears?x=canary-admin-7f3a-query HTTP/1.1",
+                            "Host: localhost:" + client.socket.getPort(),
+                            user == null ? "X: y" : "Authorization: Bearer " + user));
+            assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+            assertThat(client.text()).isEqualTo("welcome");
+            return client;
+        }
+
+        @Test
+        void areSeenLikeSessions() throws Exception {
+            Client carol = opened("carol");
+            opened(null);
+            clients.add(Client.webSocketTo(Servers.address(server, "http")));
+
+            assertThat(sessions("")).hasSize(3);
+            String address = "127.0.0.1:" + carol.socket.getLocalPort();
+            Map<String, Object> seen = sessions("?user=carol").getFirst();
+            assertThat(seen)
+                    .containsEntry("user", "carol")
+                    .containsEntry("address", address)
+                    .containsEntry("listener", "http")
+                    .containsEntry("endpoint", "/hears")
+                    .containsEntry("subscriptions", 0L)
+                    .containsEntry("bytesWaiting", 0L)
+                    .containsKeys("id", "shard", "seconds", "bytesHeld", "waits");
+            assertThat(json("GET /sessions/" + seen.get("id"))).containsEntry("user", "carol");
+            assertThat(sessions("?address=" + address)).hasSize(1);
+        }
+
+        @Test
+        void goByUserIdOrAddress() throws Exception {
+            Client carol = opened("carol");
+            Client dave = opened("dave");
+            Client eve = opened("eve");
+            Client stays = opened("stays");
+            Object id = sessions("?user=dave").getFirst().get("id");
+
+            assertThat(json("DELETE /sessions?user=carol")).containsEntry("disconnected", 1L);
+            assertThat(carol.frame().closeCode()).isEqualTo(4530);
+            assertThat(json("DELETE /sessions/" + id)).containsEntry("disconnected", 1L);
+            assertThat(dave.frame().closeCode()).isEqualTo(4530);
+            assertThat(json("DELETE /sessions?address=127.0.0.1:" + eve.socket.getLocalPort()))
+                    .containsEntry("disconnected", 1L);
+            assertThat(eve.frame().closeCode()).isEqualTo(4530);
+            assertThat(sessions(""))
+                    .singleElement()
+                    .satisfies(it -> assertThat(it).containsEntry("user", "stays"));
+            assertThat(stays.socket.isClosed()).isFalse();
         }
     }
 
@@ -163,6 +265,17 @@ final class AdministrationTest {
                     .startsWith("ERROR\n")
                     .contains("message:disconnected by an administrator\n");
             assertThat(client.frame().closeCode()).isEqualTo(4530);
+        }
+
+        /// As a script has it whose variable is not set.
+        @ParameterizedTest
+        @ValueSource(strings = {"?user=", "?address=", "?user=&address=127.0.0.1", "", "/"})
+        void notWhereNobodyIsNamed(String whom) throws Exception {
+            Client bystander = connected("alice");
+            assertThat(asked(server, "DELETE /sessions" + whom, "Authorization: " + token()))
+                    .startsWith("HTTP/1.1 400 ");
+            bystander.sendText("SEND\ndestination:/topic/a\nreceipt:r\n\n\0");
+            assertThat(bystander.text()).startsWith("RECEIPT\n");
         }
 
         @Test
