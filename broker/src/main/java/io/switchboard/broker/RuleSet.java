@@ -20,8 +20,6 @@ public final class RuleSet {
     /// Denies everything.
     public static final RuleSet EMPTY = new RuleSet(List.of());
 
-    private static final int LENGTH_MAX = 1_024;
-
     private final List<AccessRule> rules;
     private final RuleTrie sends = new RuleTrie();
     private final RuleTrie subscribes = new RuleTrie();
@@ -72,18 +70,23 @@ public final class RuleSet {
     /// What a client's SEND or SUBSCRIBE to this would come to.
     ///
     /// @param destination as the client spells it
+    /// @param lengthMax characters that it may have
     /// @throws IllegalArgumentException if it would be refused for another reason, with that
-    public Verdict explain(Principal principal, Action action, String destination) {
+    public Verdict explain(Principal principal, Action action, String destination, int lengthMax) {
         DestinationName.Parsed name =
                 action == Action.SEND
-                        ? DestinationName.ofSend(destination, LENGTH_MAX, 0)
-                        : DestinationName.ofSubscribe(destination, LENGTH_MAX, principal.name(), 0);
+                        ? DestinationName.ofSend(destination, lengthMax, 0)
+                        : DestinationName.ofSubscribe(destination, lengthMax, principal.name(), 0);
         String error = name.error();
         if (error != null) {
             throw new IllegalArgumentException(error);
         }
-        AccessRule rule = allowing(principal, action, name.name());
-        boolean allowed = decide(principal, action, name.name()) instanceof Decision.Allowed;
-        return new Verdict(allowed, name.name(), rule);
+        if (name.kind() == DestinationName.Kind.SESSION) {
+            return new Verdict(true, name.name(), null);
+        }
+        String asked = DestinationName.watched(name.name());
+        boolean allowed = decide(principal, action, asked) instanceof Decision.Allowed;
+        return new Verdict(
+                allowed, DestinationName.shown(name.name()), allowing(principal, action, asked));
     }
 }

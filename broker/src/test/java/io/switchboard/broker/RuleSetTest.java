@@ -47,7 +47,7 @@ class RuleSetTest {
 
     /// As the client spells it.
     private static boolean allows(RuleSet rules, Principal principal, String destination) {
-        return rules.explain(principal, Action.SUBSCRIBE, destination).allowed();
+        return rules.explain(principal, Action.SUBSCRIBE, destination, 1_024).allowed();
     }
 
     @Test
@@ -73,12 +73,12 @@ class RuleSetTest {
     void theAllowingRuleIsKnown() {
         AccessRule second = rule("/topic/** for authenticated");
         RuleSet rules = RuleSet.of(List.of(rule("/queue/** for anyone"), second));
-        RuleSet.Verdict verdict = rules.explain(ALICE, Action.SUBSCRIBE, "/topic/a/#");
+        RuleSet.Verdict verdict = rules.explain(ALICE, Action.SUBSCRIBE, "/topic/a/#", 1_024);
         assertThat(verdict).isEqualTo(new RuleSet.Verdict(true, "/topic/a/**", second));
-        assertThat(rules.explain(NOBODY, Action.SUBSCRIBE, "/topic/a"))
+        assertThat(rules.explain(NOBODY, Action.SUBSCRIBE, "/topic/a", 1_024))
                 .isEqualTo(new RuleSet.Verdict(false, "/topic/a", null));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> rules.explain(NOBODY, Action.SUBSCRIBE, "/nowhere"));
+                .isThrownBy(() -> rules.explain(NOBODY, Action.SUBSCRIBE, "/nowhere", 1_024));
     }
 
     @Nested
@@ -179,7 +179,8 @@ class RuleSetTest {
                     new Principal(name, true, "x", Set.of(), Map.of("friends", List.of(name)), 0);
             Principal other =
                     new Principal("o", true, "x", Set.of(), Map.of("friends", List.of("o")), 0);
-            String canonical = own.explain(friend, Action.SUBSCRIBE, "/user/topic/x").destination();
+            String canonical =
+                    own.explain(friend, Action.SUBSCRIBE, "/user/topic/x", 1_024).destination();
             for (RuleSet rules : List.of(own, held)) {
                 assertThat(rules.decide(friend, Action.SUBSCRIBE, canonical))
                         .isEqualTo(Decision.ALLOWED);
@@ -192,9 +193,10 @@ class RuleSetTest {
         void aUserMayBeSpeltInAnyWay() {
             RuleSet rules = RuleSet.of(List.of(rule(Action.SEND, "/user/%62ob/queue/x", "anyone")));
             for (String spelling : List.of("/user/bob/queue/x", "/user/b%6Fb/queue/x")) {
-                assertThat(rules.explain(NOBODY, Action.SEND, spelling).allowed()).isTrue();
+                assertThat(rules.explain(NOBODY, Action.SEND, spelling, 1_024).allowed()).isTrue();
             }
-            assertThat(rules.explain(NOBODY, Action.SEND, "/user/bo/queue/x").allowed()).isFalse();
+            assertThat(rules.explain(NOBODY, Action.SEND, "/user/bo/queue/x", 1_024).allowed())
+                    .isFalse();
         }
 
         @Test
@@ -253,7 +255,10 @@ class RuleSetTest {
         @Test
         void queuesAreNoMatterOfRules() {
             assertThat(allows(RuleSet.EMPTY, NOBODY, "/temp-queue/a")).isTrue();
-            assertThat(RuleSet.EMPTY.explain(NOBODY, Action.SEND, "/temp-queue/~k/a").allowed())
+            assertThat(
+                            RuleSet.EMPTY
+                                    .explain(NOBODY, Action.SEND, "/temp-queue/~k/a", 1_024)
+                                    .allowed())
                     .isTrue();
             assertThatIllegalArgumentException()
                     .as("only one's own is subscribed to")

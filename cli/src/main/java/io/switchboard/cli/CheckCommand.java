@@ -2,9 +2,14 @@ package io.switchboard.cli;
 
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.AccessRules.Action;
+import io.switchboard.broker.DeadLetterReaders;
 import io.switchboard.broker.Principal;
 import io.switchboard.broker.RuleSet;
+import io.switchboard.gateway.RuleQuestion;
+import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
+import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.UsersFile;
 import io.switchboard.server.config.Configuration;
 import io.switchboard.storage.StoreCheck;
 import io.switchboard.storage.StoreFailure;
@@ -13,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +75,9 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--as",
             paramLabel = "USER",
-            description = "The client's name; without it, one that has none.")
+            description =
+                    "The client's name, with the roles that the users file has for it; without it,"
+                            + " one that has none.")
     private @Nullable String user;
 
     @Option(names = "--role", paramLabel = "ROLE", description = "That it has; may be repeated.")
@@ -126,11 +134,15 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private int rules(Path file, Wish wanted) throws StartFailure {
-        RuleSet rules = Configuration.read(file, Map.of()).access();
-        Principal principal = new Principal(user, true, "check", Set.copyOf(roles), claims(), 0);
+        ServerOptions options = Configuration.read(file, Map.of());
+        RuleSet rules = options.access();
+        Principal principal = new Principal(user, true, "check", roles(options), claims(), 0);
         Action action = wanted.send != null ? Action.SEND : Action.SUBSCRIBE;
         String destination = String.valueOf(wanted.send != null ? wanted.send : wanted.subscribe);
-        RuleSet.Verdict verdict = rules.explain(principal, action, destination);
+        int lengthMax = options.limits().broker().destinationLength();
+        RuleSet.Verdict verdict =
+                RuleQuestion.ask(rules, principal, action, destination, lengthMax);
+        DeadLetterReaders.warnings(rules, options.policies()).forEach(this::warn);
         boolean allowed = verdict.allowed() || rules.empty();
         PrintWriter out = spec.commandLine().getOut();
         out.println(
@@ -145,6 +157,27 @@ final class CheckCommand implements Callable<Integer> {
         return allowed ? 0 : 1;
     }
 
+    /// Those of the users file, and those that were given here.
+    private Set<String> roles(ServerOptions options) throws StartFailure {
+        Set<String> all = new HashSet<>(roles);
+        AuthOptions auth = options.auth();
+        Path users = auth == null ? null : auth.users();
+        if (users != null && user != null) {
+            Set<String> known = UsersFile.roles(users, user);
+            if (known == null) {
+                warn(user + " is not in " + users);
+            } else {
+                all.addAll(known);
+            }
+        }
+        return all;
+    }
+
+    private void warn(String line) {
+        spec.commandLine().getErr().println(Printable.line("switchboard: " + line));
+        spec.commandLine().getErr().flush();
+    }
+
     private static String reason(RuleSet rules, RuleSet.Verdict verdict) {
         AccessRule rule = verdict.rule();
         if (rules.empty()) {
@@ -153,9 +186,12 @@ final class CheckCommand implements Callable<Integer> {
         if (rule != null) {
             return "by the rule in " + rule.source() + " for " + rule.destinations();
         }
-        return verdict.allowed()
-                ? "as temporary queues are no matter of rules"
-                : "as no rule allows it";
+        if (!verdict.allowed()) {
+            return "as no rule allows it";
+        }
+        return verdict.destination().startsWith("/session/")
+                ? "as that is between a client and the server"
+                : "as temporary queues are no matter of rules";
     }
 
     private Map<String, List<String>> claims() {

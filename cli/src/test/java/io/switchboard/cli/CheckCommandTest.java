@@ -2,6 +2,7 @@ package io.switchboard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.server.auth.UsersFile;
 import io.switchboard.storage.Store;
 import io.switchboard.storage.StoreOptions;
 import java.io.PrintWriter;
@@ -105,6 +106,40 @@ final class CheckCommandTest {
         assertThat(check("--send", "/topic/a")).isEqualTo(2);
         assertThat(err.toString()).contains("s.yaml line 1: access: expected a list of rules");
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void theRolesOfTheUsersFileCount() throws Exception {
+        Path users = folder.resolve("users");
+        UsersFile.put(users, "bob", "secret".toCharArray(), List.of("staff"));
+        Files.writeString(file, RULES + "auth:\n  users: " + users + "\n");
+        assertThat(check("--as", "bob", "--send", "/topic/staff/a")).isZero();
+        assertThat(err.toString()).isEmpty();
+        assertThat(check("--as", "eve", "--send", "/topic/staff/a")).isEqualTo(1);
+        assertThat(err).hasToString("switchboard: eve is not in " + users + "\n");
+        Files.writeString(users, "bob:plain\n");
+        assertThat(check("--as", "bob", "--send", "/topic/staff/a")).isEqualTo(2);
+    }
+
+    @Test
+    void deadLettersForEverybodyAreWarnedAbout() throws Exception {
+        String rule = "  - allow: subscribe\n    destination: %s\n    who: %s\n";
+        Files.writeString(
+                file,
+                "access:\n"
+                        + rule.formatted("/queue/a", "role staff")
+                        + rule.formatted("/queue/dead-letters", "anyone"));
+        assertThat(check("--subscribe", "/queue/dead-letters")).isZero();
+        assertThat(err.toString())
+                .startsWith("switchboard: everybody may subscribe to /queue/dead-letters");
+    }
+
+    @Test
+    void whatIsBetweenAClientAndTheServerIsNoMatterOfRules() {
+        assertThat(check("--send", "/session/token")).isZero();
+        assertThat(check("--subscribe", "/session/events")).isZero();
+        assertThat(out.toString().lines())
+                .allSatisfy(it -> assertThat(it).contains("between a client and the server"));
     }
 
     private int checkData(String... arguments) {

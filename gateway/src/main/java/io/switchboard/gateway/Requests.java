@@ -54,7 +54,9 @@ final class Requests {
     /// @param receipt that it asks for, or null
     record TokenFrame(String token, @Nullable String receipt) {}
 
-    private static final String TOKEN = "/session/token";
+    /// Where a new token is sent to, which is between the client and the server.
+    static final String TOKEN = "/session/token";
+
     private static final int TOKEN_LENGTH_MAX = 16 << 10;
 
     Requests(Shard shard, Session session, Framing framing, StompVersion version) {

@@ -61,6 +61,14 @@ public final class UsersFile {
         return users;
     }
 
+    /// The roles of one of the users; null if there is no such user.
+    ///
+    /// @throws StartFailure if the file is wrong
+    public static @Nullable Set<String> roles(Path file, String name) throws StartFailure {
+        User user = read(file).get(name);
+        return user == null ? null : user.roles;
+    }
+
     private static User user(String line) {
         String[] parts = line.split(":", -1);
         if (parts.length < 2 || parts.length > 3) {
