@@ -1,6 +1,6 @@
 #!/bin/sh
 # Asks a WebSocket server's echo endpoint for the rules: conformance/run.sh [--failed] [--only 6455-5.5.] ws://HOST:PORT/PATH.
-# Over wss:// WebSocket over HTTP/2 is asked for too. Ends with 1 if a rule is broken.
+# Over wss:// WebSocket over HTTP/2 is asked for too. Ends with 1 if a rule is broken, with 2 if nothing could be asked.
 set -u
 
 root=$(cd -P "$(dirname "$0")/.." && pwd) || exit 2

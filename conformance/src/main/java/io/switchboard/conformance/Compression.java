@@ -8,6 +8,13 @@ record Compression(String parameters, boolean remembers) {
     static final Compression ANY = new Compression("", false);
     static final Compression REMEMBERING = new Compression("", true);
 
+    /// What was asked for, in words.
+    String text() {
+        return remembers
+                ? "permessage-deflate with messages that refer back to earlier ones"
+                : "permessage-deflate";
+    }
+
     boolean suits(Agreed agreed, Role sender) {
         boolean forgets =
                 sender == Role.CLIENT ? agreed.clientNoContext() : agreed.serverNoContext();

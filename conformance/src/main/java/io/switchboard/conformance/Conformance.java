@@ -24,7 +24,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "Asks an echo endpoint for the rules of WebSocket. Its certificate is not"
-                        + " looked at.")
+                        + " looked at.",
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {
+            "0:No rule is broken.",
+            "1:A rule is broken.",
+            "2:Nothing could be asked, or the arguments are wrong."
+        })
 public final class Conformance implements Callable<Integer> {
     @Parameters(paramLabel = "URL", description = "ws://host[:port]/path or wss://…")
     private URI uri = URI.create("ws://localhost/");
@@ -52,6 +58,15 @@ public final class Conformance implements Callable<Integer> {
                 .forEach(result -> out.println(result.report()));
         out.println(Result.summary(results));
         out.flush();
+        if (results.stream().allMatch(result -> result.verdict() == Verdict.NOT_APPLICABLE)) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            results.isEmpty()
+                                    ? "no case has an id that begins so; ids are as 6455-5.5-01"
+                                    : "nothing could be asked there, so nothing is shown");
+            return CommandLine.ExitCode.USAGE;
+        }
         return results.stream().anyMatch(result -> result.verdict() == Verdict.FAIL) ? 1 : 0;
     }
 

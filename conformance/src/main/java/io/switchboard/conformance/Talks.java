@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param <T> what is asked
 final class Talks<T> {
     interface Opening<T> {
-        /// @return nothing where the other end does not agree to what the case needs
+        /// @return nothing where the other end does not agree to what the case needs, or has no
+        ///   HTTP/2
         Optional<Peer> open(T asked, @Nullable Compression needed) throws IOException;
     }
 
@@ -47,9 +48,14 @@ final class Talks<T> {
                 rule,
                 asked -> {
                     Optional<Peer> peer = opening.open(asked, compression);
-                    return peer.isEmpty()
-                            ? Outcome.notApplicable("the compression that it needs was not agreed")
-                            : conversation.with(peer.get());
+                    if (peer.isPresent()) {
+                        return conversation.with(peer.get());
+                    }
+                    return Outcome.notApplicable(
+                            compression == null
+                                    // The one way that is not there everywhere.
+                                    ? "WebSocket over HTTP/2 was not offered"
+                                    : compression.text() + " was not agreed");
                 });
     }
 }

@@ -17,6 +17,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /// Our server and the suite.
@@ -104,6 +106,29 @@ class ServerConformanceTest {
                                 "6455-4.2.2-01",
                                 plain.uri().toString().replace("/echo", "/nothing"));
         assertThat(refused).isEqualTo(1);
+    }
+
+    /// Else a name misspelt, or a server without compression, would look as if all were well.
+    @ParameterizedTest
+    @CsvSource({
+        "7692-7.2.3.2-, '[permessage-deflate with', nothing could be asked there",
+        "8441-5, '[WebSocket over HTTP/2 was not offered]', nothing could be asked there",
+        "6455-99, 0 cases, no case has an id that begins so"
+    })
+    void whereNothingCanBeAskedTheCommandDoesNotEndWell(String start, String shown, String why)
+            throws Exception {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        try (CarelessServer server = new CarelessServer()) {
+            int status =
+                    new CommandLine(new Conformance())
+                            .setOut(new PrintWriter(out))
+                            .setErr(new PrintWriter(err, true))
+                            .execute("--only", start, server.uri().toString());
+            assertThat(status).isEqualTo(2);
+            assertThat(out.toString()).contains(shown);
+            assertThat(err.toString()).startsWith(why);
+        }
     }
 
     private static boolean http2(Case<?> each) {
