@@ -19,6 +19,7 @@ package io.switchboard.testkit;
 /// @param committed transactions whose COMMIT had a receipt
 /// @param storesFailed batches that the journal did not store
 /// @param crashes of the server
+/// @param crashed histories with a crash
 /// @param reads of what was not in memory
 public record Outcome(
         long digest,
@@ -37,9 +38,10 @@ public record Outcome(
         long committed,
         long storesFailed,
         long crashes,
+        long crashed,
         long reads) {
     public static final Outcome NONE =
-            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Outcome plus(Outcome other) {
         return new Outcome(
@@ -59,6 +61,7 @@ public record Outcome(
                 committed + other.committed,
                 storesFailed + other.storesFailed,
                 crashes + other.crashes,
+                crashed + other.crashed,
                 reads + other.reads);
     }
 }

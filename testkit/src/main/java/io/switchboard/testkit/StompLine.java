@@ -177,7 +177,9 @@ final class StompLine implements Line, Transport {
             encoder.header("id", String.valueOf(delivery.ack));
         } else {
             encoder.header("message-id", delivery.messageId());
-            if (version == StompVersion.V1_1 || random.nextBoolean()) {
+            // Two subscriptions may have one message of a topic, but not of a queue.
+            boolean anonymous = delivery.wish.queue() && random.nextBoolean();
+            if (version == StompVersion.V1_1 || !anonymous) {
                 encoder.header("subscription", Integer.toString(delivery.wish.id));
             }
         }

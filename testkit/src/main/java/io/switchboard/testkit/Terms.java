@@ -106,14 +106,12 @@ record Terms(
                         pick(random, 300, 2_000, 1 << 26) * (long) shards,
                         pick(random, 1, 3, 100),
                         pick(random, 200, 3_000, 1 << 22));
-        boolean queues = random.nextBoolean() | fault.ofQueues();
+        boolean queues = random.nextInt(5) > 0 | fault.ofQueues();
         if (queues) {
             limits = limits.withQueues(queueLimits(random, generous, shards));
         }
         SimulatedJournal.Temper journal =
-                queues
-                        ? SimulatedJournal.Temper.values()[random.nextInt(3)]
-                        : SimulatedJournal.Temper.NONE;
+                queues ? temper(random) : SimulatedJournal.Temper.NONE;
         if (fault.ofCrashes()) {
             journal = SimulatedJournal.Temper.RELIABLE;
         }
@@ -131,7 +129,14 @@ record Terms(
                 journal,
                 journal == SimulatedJournal.Temper.NONE
                         ? 0
-                        : fault.ofCrashes() ? 8 : pick(random, 0, 1, 1, 3));
+                        : fault.ofCrashes() ? 8 : pick(random, 0, 1, 2, 2, 3, 3));
+    }
+
+    private static SimulatedJournal.Temper temper(SplittableRandom random) {
+        int dice = random.nextInt(8);
+        return dice == 0
+                ? SimulatedJournal.Temper.NONE
+                : dice < 4 ? SimulatedJournal.Temper.RELIABLE : SimulatedJournal.Temper.FAILING;
     }
 
     /// After a restart with another number of shards.
