@@ -65,6 +65,10 @@ final class Checker {
         this.trace = trace;
     }
 
+    QueueChecker queues() {
+        return queues;
+    }
+
     /// Equal for histories that went equally.
     long hash() {
         return hash;
@@ -689,6 +693,7 @@ final class Checker {
     /// @param rejected messages that it says it gave up
     /// @param kept what the journal had when all had left
     void audit(long expired, long rejected, Set<SimulatedJournal.Place> kept) {
-        new QueueAudit(queues, published, transactions).check(expired, rejected, kept);
+        new QueueAudit(queues, published, transactions)
+                .check(expired, rejected, kept, terms.limits().dedup());
     }
 }

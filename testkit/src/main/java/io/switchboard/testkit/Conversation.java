@@ -134,6 +134,9 @@ final class Conversation {
         @Nullable Transaction transaction;
         @Nullable Asked asked;
 
+        /// What it has in common with others of the same dedup id; null for one without.
+        @Nullable Repeated repeated;
+
         /// The same in the clock's time.
         long madeMillis;
 
@@ -169,6 +172,11 @@ final class Conversation {
 
         @Nullable Copy copy(int queue) {
             return copies == null ? null : copies[queue - Names.TOPIC_COUNT];
+        }
+
+        /// Out of a queue, be it as a dead letter.
+        boolean delivered() {
+            return copies != null;
         }
 
         void add(Copy copy) {

@@ -1,6 +1,7 @@
 package io.switchboard.testkit;
 
 import io.switchboard.testkit.Conversation.Asked;
+import io.switchboard.testkit.Conversation.Published;
 import org.jspecify.annotations.Nullable;
 
 /// What is known to have come of something that a client said.
@@ -20,5 +21,12 @@ enum Fate {
             return NOT;
         }
         return saidAt < by.completeAt ? DONE : UNKNOWN;
+    }
+
+    /// Of one that is part of no transaction.
+    static Fate of(Published message) {
+        return message.refused || message.denied
+                ? NOT
+                : of(message.asked, message.by, message.madeAt);
     }
 }

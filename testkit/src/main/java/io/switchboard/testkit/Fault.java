@@ -52,7 +52,9 @@ public enum Fault {
     REMOVED_COMES_BACK,
     /// A restart does not give back all that was stored.
     RESTORE_FORGETS,
-    /// It gives it back in the wrong order.
+    /// It gives back messages, and nothing that was stored beside them.
+    VALUES_FORGOTTEN,
+    /// It gives them back in the wrong order.
     RESTORED_BACKWARDS,
     /// A server takes its life for the one before.
     INCARNATION_KEPT,

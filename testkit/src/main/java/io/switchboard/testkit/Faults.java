@@ -26,6 +26,7 @@ final class Faults {
                     SYNC_SKIPPED,
                     BATCH_TORN,
                     REMOVED_COMES_BACK,
+                    VALUES_FORGOTTEN,
                     RESTORED_BACKWARDS,
                     INCARNATION_KEPT ->
                     1;

@@ -20,6 +20,7 @@ package io.switchboard.testkit;
 /// @param storesFailed batches that the journal did not store
 /// @param crashes of the server
 /// @param crashed histories with a crash
+/// @param duplicates of messages that had come in
 /// @param reads of what was not in memory
 public record Outcome(
         long digest,
@@ -39,9 +40,10 @@ public record Outcome(
         long storesFailed,
         long crashes,
         long crashed,
+        long duplicates,
         long reads) {
     public static final Outcome NONE =
-            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Outcome plus(Outcome other) {
         return new Outcome(
@@ -62,6 +64,7 @@ public record Outcome(
                 storesFailed + other.storesFailed,
                 crashes + other.crashes,
                 crashed + other.crashed,
+                duplicates + other.duplicates,
                 reads + other.reads);
     }
 }

@@ -126,16 +126,39 @@ final class QueueActs {
     // --- Messages ---
 
     private void send(int name, @Nullable Transaction transaction) {
+        if (transaction == null && Names.isQueue(name) && random.nextInt(6) == 0) {
+            sendOnce(name);
+            return;
+        }
         if (Names.mayNotSend(self.login, name) && random.nextInt(20) > 0) {
             return;
         }
         int padding = random.nextInt(10) == 0 ? random.nextInt(600) : random.nextInt(30);
-        Published message = checker.publish(self, name, padding, options(name), transaction);
+        send(checker.publish(self, name, padding, options(name), transaction));
+    }
+
+    private void send(Published message) {
         Asked asked =
                 !self.soft && random.nextInt(4) == 0
                         ? null
                         : checker.ask(self, message, null, null);
         line.send(message, number(asked));
+    }
+
+    /// With a dedup id: for the first time, or again as who does not know what became of it.
+    private void sendOnce(int name) {
+        Repeated repeated = checker.queues().repeated(self, random);
+        Published message;
+        if (repeated.sends.isEmpty()) {
+            SendOptions options = options(name).withDedupId(repeated.id);
+            message = checker.publish(self, name, random.nextInt(30), options, null);
+        } else {
+            Published first = repeated.sends.getFirst();
+            message = checker.publish(self, first.name, first.padding, first.options, null);
+        }
+        message.repeated = repeated;
+        repeated.sends.add(message);
+        send(message);
     }
 
     private SendOptions options(int name) {

@@ -1,5 +1,6 @@
 package io.switchboard.testkit;
 
+import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.Settlement;
 import io.switchboard.testkit.Conversation.Published;
 import io.switchboard.testkit.Conversation.Wish;
@@ -46,7 +47,8 @@ final class QueueAudit {
     /// @param expired what the broker says of messages that grew too old
     /// @param rejected the same of dead letters without a place
     /// @param kept what the journal had when all had left
-    void check(long expired, long rejected, Set<Place> kept) {
+    /// @param dedup how long ids are remembered
+    void check(long expired, long rejected, Set<Place> kept, DedupLimits dedup) {
         transactions.forEach(this::decide);
         checker.copies.forEach(this::checkDeliveries);
         checker.suspicions.forEach(this::checkOrder);
@@ -66,6 +68,10 @@ final class QueueAudit {
         checkSequences();
         transactions.forEach(this::checkPieces);
         checkJournal(kept);
+        if (dedup.ids() == DedupLimits.DEFAULT.ids()) {
+            checker.repeated.forEach(
+                    all -> all.forEach(each -> checkOnce(each, dedup.windowMillis())));
+        }
     }
 
     // --- Transactions ---
@@ -265,7 +271,10 @@ final class QueueAudit {
     private void checkSequences() {
         List<Copy> sorted = new ArrayList<>();
         for (Copy copy : checker.copies) {
-            if (Names.isQueue(copy.name) && copy.name == copy.message.name) {
+            Repeated repeated = copy.message.repeated;
+            // One that waited for another of its id, which failed, comes in after that.
+            boolean waited = repeated != null && repeated.sends.size() > 1;
+            if (Names.isQueue(copy.name) && copy.name == copy.message.name && !waited) {
                 sorted.add(copy);
             }
         }
@@ -305,6 +314,9 @@ final class QueueAudit {
             fate = Fate.UNKNOWN;
         }
         Copy copy = message.copy(message.name);
+        if (copy == null && message.repeated != null && message.repeated.standsFor(message)) {
+            return;
+        }
         if (message.refused || message.denied) {
             fate = Fate.NOT;
         }
@@ -313,6 +325,31 @@ final class QueueAudit {
         }
         if (copy != null || fate == Fate.DONE) {
             account(message, message.name, copy);
+        }
+    }
+
+    /// Of several SENDs with one dedup id only the first was delivered, unless the server had
+    /// reason to forget it.
+    private void checkOnce(Repeated repeated, long windowMillis) {
+        List<Copy> taken = new ArrayList<>(1);
+        for (Published message : repeated.sends) {
+            Copy copy = message.copy(message.name);
+            if (copy != null) {
+                taken.add(copy);
+            }
+        }
+        taken.sort(Comparator.comparingLong(copy -> copy.handed.timestampMillis()));
+        for (int i = 1; i < taken.size(); i++) {
+            Copy before = taken.get(i - 1);
+            Copy after = taken.get(i);
+            long between = after.handed.timestampMillis() - before.handed.timestampMillis();
+            boolean crashed = before.message.life != after.message.life;
+            if (between < windowMillis && !(crashed && !checker.stored(before))) {
+                throw broken(
+                        QueueChecker.what(after)
+                                + " was delivered though it was sent before as message "
+                                + before.message.index);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Holds the promises about queues and acknowledgements against what clients said and what reached
@@ -40,6 +41,9 @@ final class QueueChecker {
 
     final List<Suspicion> suspicions = new ArrayList<>();
 
+    /// By login.
+    final List<List<Repeated>> repeated = new ArrayList<>();
+
     /// A first delivery out of order: only right if the message had been on its way to somebody
     /// else who went.
     record Suspicion(Wish wish, Copy copy, long at) {}
@@ -47,6 +51,9 @@ final class QueueChecker {
     QueueChecker(SimulatedDisk disk, VirtualClock clock) {
         this.disk = disk;
         this.clock = clock;
+        for (int i = 0; i < Names.LOGINS.length; i++) {
+            repeated.add(new ArrayList<>());
+        }
     }
 
     SimulatedDisk disk() {
@@ -244,6 +251,17 @@ final class QueueChecker {
 
     // --- What clients say ---
 
+    /// A dedup id for a message, new or of one that the same user sent before.
+    Repeated repeated(Conversation by, SplittableRandom random) {
+        List<Repeated> own = repeated.get(by.login);
+        if (own.isEmpty() || random.nextInt(3) == 0) {
+            own.add(new Repeated("d" + by.login + "-" + own.size()));
+            return own.getLast();
+        }
+        int latest = Math.min(own.size(), 6);
+        return own.get(own.size() - 1 - random.nextInt(latest));
+    }
+
     /// What an acknowledgement of this one covers.
     static List<Delivery> covers(Delivery delivery) {
         Wish wish = delivery.wish;
@@ -308,6 +326,7 @@ final class QueueChecker {
                         ? Fate.of(message.asked, message.by, message.madeAt)
                         : transaction.joined(message.asked) ? transaction.told() : Fate.UNKNOWN;
         if (message.name == queue
+                && message.repeated == null
                 && message.copy(queue) == null
                 && fate == Fate.DONE
                 && !message.denied

@@ -129,6 +129,9 @@ final class SimulatedDisk {
         for (Shard shard : shards) {
             takers.add(shard.restoring());
         }
+        if (faults.strike(Fault.VALUES_FORGOTTEN)) {
+            values.clear();
+        }
         values.forEach((value, bytes) ->
                 takers.get(Shard.home(value.home, shards.length))
                         .value(value.home, value.name, bytes));

@@ -498,6 +498,7 @@ public final class Simulation {
                 sum(each -> each.journal.failures()),
                 lives.size() - 1,
                 Math.min(1, lives.size() - 1),
+                sum(each -> each.sum(Counters::duplicates)),
                 sum(each -> each.sum(Counters::reads)));
     }
 

@@ -251,6 +251,9 @@ final class StompLine implements Line, Transport {
         if (options.delayMillis() > 0) {
             encoder.header("delay", Long.toString(options.delayMillis()));
         }
+        if (options.dedupId() != null) {
+            encoder.header("dedup-id", options.dedupId());
+        }
     }
 
     @Override

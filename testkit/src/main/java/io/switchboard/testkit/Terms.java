@@ -1,6 +1,7 @@
 package io.switchboard.testkit;
 
 import io.switchboard.broker.BrokerLimits;
+import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
@@ -108,10 +109,11 @@ record Terms(
                         pick(random, 200, 3_000, 1 << 22));
         boolean queues = random.nextInt(5) > 0 | fault.ofQueues();
         if (queues) {
-            limits = limits.withQueues(queueLimits(random, generous, shards));
+            limits =
+                    limits.withQueues(queueLimits(random, generous, shards))
+                            .withDedup(dedupLimits(random, fault));
         }
-        SimulatedJournal.Temper journal =
-                queues ? temper(random) : SimulatedJournal.Temper.NONE;
+        SimulatedJournal.Temper journal = queues ? temper(random) : SimulatedJournal.Temper.NONE;
         if (fault.ofCrashes()) {
             journal = SimulatedJournal.Temper.RELIABLE;
         }
@@ -165,6 +167,14 @@ record Terms(
                 pick(random, 1, 2, 16),
                 pick(random, 2, 10, 1_000),
                 pick(random, 600, 3_000, 1 << 20));
+    }
+
+    /// Where there is room for few ids they are forgotten sooner than promised.
+    private static DedupLimits dedupLimits(SplittableRandom random, Fault fault) {
+        DedupLimits most = DedupLimits.DEFAULT;
+        int window = pick(random, 500, 5_000, 120_000, 120_000);
+        int ids = pick(random, 2, most.ids(), most.ids());
+        return fault == Fault.VALUES_FORGOTTEN ? most : new DedupLimits(window, ids, most.bytes());
     }
 
     private static int pick(SplittableRandom random, int... choices) {

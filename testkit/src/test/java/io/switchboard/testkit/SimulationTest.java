@@ -38,6 +38,7 @@ class SimulationTest {
             // So that a build has 10,000 of them, over both levels.
             assertThat(all.crashed()).as("histories with a crash").isGreaterThan(HISTORIES / 2);
             assertThat(all.crashes()).as("crashes").isGreaterThan(HISTORIES);
+            assertThat(all.duplicates()).as("duplicates").isGreaterThan(HISTORIES);
             assertThat(all.reads()).as("reads").isGreaterThan(HISTORIES);
         }
     }
