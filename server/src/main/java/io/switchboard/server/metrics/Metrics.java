@@ -50,6 +50,7 @@ public final class Metrics implements AutoCloseable {
         gauges();
         counters();
         queues();
+        reads();
         topics();
         if (store != null) {
             new StoreMetrics(store).bindTo(registry);
@@ -174,6 +175,25 @@ public final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /// What the shards ask the journal for.
+    private void reads() {
+        counter(
+                        "switchboard.journal.reads",
+                        "Reads of messages of queues that were not in memory",
+                        of(QueueReading::reads))
+                .register(registry);
+        counter(
+                        "switchboard.journal.reads.failed",
+                        "Reads that failed; they are tried again",
+                        of(QueueReading::readsFailed))
+                .register(registry);
+        counter(
+                        "switchboard.journal.lost",
+                        "Messages that should have been stored and could not be found",
+                        of(QueueReading::lost))
+                .register(registry);
+    }
+
     private void topics() {
         gauge(
                 "switchboard.history.messages",
@@ -190,6 +210,17 @@ public final class Metrics implements AutoCloseable {
                         "switchboard.history.evicted",
                         "Messages that left a history for want of memory for all of them",
                         it -> it.topics().historyEvicted())
+                .register(registry);
+        gauge(
+                "switchboard.state.keys",
+                "Keys with a value, of topics with state",
+                it -> it.topics().stateKeys());
+        Gauge.builder(
+                        "switchboard.state",
+                        this,
+                        it -> it.sum(reading -> reading.topics().stateBytes()))
+                .description("Bytes that their values are charged with")
+                .baseUnit("bytes")
                 .register(registry);
         gauge(
                 "switchboard.replays",

@@ -16,6 +16,9 @@ import io.switchboard.broker.Counters;
 /// @param dedupBytes what the dedup ids that are remembered are charged with
 /// @param durableSubscriptions that outlive their connections
 /// @param durableDropped went because too much waited for one of those
+/// @param reads of messages that were not in memory, from the journal
+/// @param readsFailed of those; they are tried again
+/// @param lost messages that the journal should have had and had not
 public record QueueReading(
         long queues,
         long messages,
@@ -28,8 +31,12 @@ public record QueueReading(
         long duplicates,
         long dedupBytes,
         long durableSubscriptions,
-        long durableDropped) {
-    public static final QueueReading NONE = new QueueReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long durableDropped,
+        long reads,
+        long readsFailed,
+        long lost) {
+    public static final QueueReading NONE =
+            new QueueReading(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     static QueueReading of(Counters counters) {
         return new QueueReading(
@@ -44,6 +51,9 @@ public record QueueReading(
                 counters.duplicates(),
                 counters.dedupBytes(),
                 counters.durableSubscriptions(),
-                counters.durableDropped());
+                counters.durableDropped(),
+                counters.reads(),
+                counters.readsFailed(),
+                counters.lost());
     }
 }

@@ -38,8 +38,8 @@ final class MetricsTest {
                                         7,
                                         new QueueReading(
                                                 101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
-                                                111, 112),
-                                        new TopicReading(1_201, 2, 3, 4),
+                                                111, 112, 113, 114, 115),
+                                        new TopicReading(1_201, 2, 3, 4, 5, 6),
                                         Map.of(Overflow.DROP_OLDEST, 8L, Overflow.DROP_NEWEST, 9L),
                                         Map.of(Disconnect.SLOW_CONSUMER, 11L)),
                                 new ShardReading(
@@ -52,8 +52,8 @@ final class MetricsTest {
                                         70,
                                         new QueueReading(
                                                 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000,
-                                                1000, 1000, 1000, 1000),
-                                        new TopicReading(0, 1_200, 1_200, 1_200),
+                                                1000, 1000, 1000, 1000, 1000, 1000, 1000),
+                                        new TopicReading(0, 1_200, 1_200, 1_200, 1_200, 1_200),
                                         Map.of(Overflow.DROP_OLDEST, 80L),
                                         Map.of(
                                                 Disconnect.SLOW_CONSUMER, 110L,
@@ -83,7 +83,12 @@ final class MetricsTest {
                         "switchboard_history_messages 1201.0",
                         "switchboard_history_bytes 1202.0",
                         "switchboard_history_evicted_total 1203.0",
-                        "switchboard_replays 1204.0",
+                        "switchboard_journal_reads_total 1113.0",
+                        "switchboard_journal_reads_failed_total 1114.0",
+                        "switchboard_journal_lost_total 1115.0",
+                        "switchboard_state_keys 1204.0",
+                        "switchboard_state_bytes 1205.0",
+                        "switchboard_replays 1206.0",
                         "switchboard_messages_dropped_total{policy=\"drop-oldest\"} 88.0",
                         "switchboard_messages_dropped_total{policy=\"drop-newest\"} 9.0",
                         "switchboard_messages_dropped_total{policy=\"disconnect\"} 0.0",
