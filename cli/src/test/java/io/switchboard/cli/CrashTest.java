@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A server that is killed again and again under load, and what it promised: nothing that had a
 /// RECEIPT is lost, nothing whose ACK had one comes again, transactions are all or nothing, the
-/// past of a topic stays as it was, and what is sent twice under one `dedup-id` comes once.
+/// past of a topic stays as it was, its keys have what they had, and what is sent twice under one
+/// `dedup-id` comes once.
 ///
 /// `-Dcrash.rounds=200` kills it so often; `-Dcrash.seed=…` repeats the moments.
 @Timeout(value = 60, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -56,7 +57,8 @@ class CrashTest {
                         new QueueLoad(receipts),
                         new HistoryLoad(receipts, topics),
                         new DurableLoad(receipts, topics),
-                        new DedupLoad(receipts));
+                        new DedupLoad(receipts),
+                        new StateLoad(receipts));
         Random random = new Random(SEED);
         Path configuration = folder.resolve("switchboard.yaml");
         Files.writeString(configuration, HistoryLoad.POLICIES);

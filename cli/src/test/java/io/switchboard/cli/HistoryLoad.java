@@ -24,9 +24,12 @@ final class HistoryLoad implements CrashTest.Load {
                   messages: 1000000
               /topic/crash.kept1: *kept
               /topic/once: *kept
-            limits:
-              history-bytes: 100MiB
-            """;
+            """
+                    + StateLoad.POLICIES
+                    + """
+                    limits:
+                      history-bytes: 100MiB
+                    """;
 
     private static final int TRANSACTION = 3;
     private static final String BODY = " " + "x".repeat(200);

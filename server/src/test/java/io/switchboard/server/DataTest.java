@@ -3,6 +3,7 @@ package io.switchboard.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.switchboard.broker.Policies;
 import io.switchboard.client.ClientOptions;
 import io.switchboard.client.StompClient;
 import io.switchboard.stomp.StompHeaders;
@@ -12,6 +13,8 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -57,7 +60,7 @@ class DataTest {
             client.subscribe(QUEUE, message -> taken.add(message.text()));
             client.publish(QUEUE, "last");
             String text = "";
-            List<String> all = new java.util.ArrayList<>();
+            List<String> all = new ArrayList<>();
             while (!text.equals("last")) {
                 text = taken.poll(60, TimeUnit.SECONDS);
                 assertThat(text).isNotNull();
@@ -81,6 +84,45 @@ class DataTest {
         try (SwitchboardServer server = SwitchboardServer.start(options)) {
             assertThat(takeAll(server)).containsExactly("last");
         }
+    }
+
+    /// The connected key's session goes when the server is told to stop, or at the latest when it
+    /// starts again.
+    @Test
+    void theValuesOfDurableTopicsOutliveTheServer() throws Exception {
+        String topic = "/topic/board";
+        ServerOptions options =
+                options()
+                        .withData(folder.resolve("data"))
+                        .withPolicies(
+                                Policies.DEFAULT.with(
+                                        topic, it -> it.withState(true).withDurable(true)));
+        SwitchboardServer first = SwitchboardServer.start(options);
+        StompClient writer = connect(first);
+        ByteBuffer body = ByteBuffer.wrap("here".getBytes());
+        writer.publish(topic, StompHeaders.of("key", "x"), body);
+        writer.publish(topic, StompHeaders.of("key", "y"), body);
+        writer.publish(topic, StompHeaders.of("key", "y", "removed", "true"), body);
+        writer.publish(topic, StompHeaders.of("key", "z", "while-connected", "true"), body);
+        assertThat(state(first, topic)).containsExactly("x", "z");
+        first.close();
+        writer.close();
+        for (int life = 0; life < 2; life++) {
+            try (SwitchboardServer server = SwitchboardServer.start(options)) {
+                assertThat(state(server, topic)).containsExactly("x");
+            }
+        }
+    }
+
+    private static List<String> state(SwitchboardServer server, String topic) throws IOException {
+        List<String> keys = Collections.synchronizedList(new ArrayList<>());
+        try (StompClient client = connect(server)) {
+            client.subscribe(
+                    topic,
+                    StompHeaders.of("from", "state"),
+                    message -> keys.add(message.headers().get("key")));
+        }
+        return keys;
     }
 
     @Test
