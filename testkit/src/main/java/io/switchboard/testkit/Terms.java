@@ -48,6 +48,7 @@ record Terms(
                     .with("/topic/old/**", new Policies.Policy(Overflow.DROP_OLDEST))
                     .with("/topic/new/**", new Policies.Policy(Overflow.DROP_NEWEST))
                     .with("/topic/**", new Policies.Policy(Overflow.DISCONNECT))
+                    .with("/topic/board/**", it -> it.withState(true).withDurable(true))
                     .with("/queue/short/**", queue(true, 0, SHORT_LENGTH, null, 0))
                     .with("/queue/twice/**", queue(true, 0, 0, GRAVES, 0))
                     .with("/queue/late/**", queue(true, 0, 0, null, LATE_MILLIS))
