@@ -2,6 +2,7 @@ package io.switchboard.client;
 
 import io.switchboard.stomp.HeartBeat;
 import io.switchboard.stomp.StompLimits;
+import io.switchboard.websocket.PermessageDeflate;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout for each of: connecting, waiting for CONNECTED, waiting for a RECEIPT, handing
 ///   over a frame while the server does not read
 /// @param limits on what the server sends
-/// @param compression whether a WebSocket offers permessage-deflate
+/// @param compression that a WebSocket offers: of each direction, how far messages may refer back
+///   ([PermessageDeflate#NO_CONTEXT] and so on); null for none
 public record ClientOptions(
         URI url,
         @Nullable String login,
@@ -27,7 +29,7 @@ public record ClientOptions(
         Duration timeout,
         HeartBeat heartBeat,
         StompLimits limits,
-        boolean compression) {
+        @Nullable PermessageDeflate compression) {
 
     private static final HeartBeat HEART_BEAT = new HeartBeat(10_000, 10_000);
 
@@ -61,7 +63,7 @@ public record ClientOptions(
                 Duration.ofSeconds(15),
                 HEART_BEAT,
                 LIMITS,
-                false);
+                null);
     }
 
     public ClientOptions withLogin(@Nullable String login, @Nullable String passcode) {
@@ -94,7 +96,18 @@ public record ClientOptions(
                 url, login, passcode, clientId, trust, timeout, heartBeat, limits, compression);
     }
 
+    /// Offers permessage-deflate, with messages that refer back to earlier ones as far as the
+    /// server allows, or does not.
     public ClientOptions withCompression(boolean offered) {
+        return withCompression(offered ? PermessageDeflate.FULL_CONTEXT : null);
+    }
+
+    /// Offers permessage-deflate with these parameters. What the server makes of them is less or
+    /// the same; a server that declines leaves the connection uncompressed. Without context in a
+    /// direction this side keeps nothing for it between messages.
+    ///
+    /// @param offered null for no offer
+    public ClientOptions withCompression(@Nullable PermessageDeflate offered) {
         return new ClientOptions(
                 url, login, passcode, clientId, trust, timeout, heartBeat, limits, offered);
     }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.switchboard.websocket.ClientHandshake;
 import io.switchboard.websocket.CloseCode;
 import io.switchboard.websocket.MessageCollector;
-import io.switchboard.websocket.PermessageDeflate;
 import io.switchboard.websocket.WebSocketConnection;
 import io.switchboard.websocket.WebSocketEvent;
 import io.switchboard.websocket.WebSocketEvent.Payload;
@@ -114,7 +113,7 @@ public final class WebSocketClient implements AutoCloseable {
                 new ClientHandshake(
                         options.url(),
                         subprotocols,
-                        options.compression() ? PermessageDeflate.FULL_CONTEXT : null,
+                        options.compression(),
                         headers,
                         random,
                         HEAD_LENGTH_MAX);

@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class WebSocketLink implements Link {
 
     /// Shorter messages are not worth it.
     private static final int COMPRESSED_FROM = 1024;
+
+    /// How long the server may take to end the connection when both have said Close.
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final Socket socket;
     private final InputStream in;
@@ -73,7 +77,7 @@ final class WebSocketLink implements Link {
                                 StompVersion.V1_2.subprotocol(),
                                 StompVersion.V1_1.subprotocol(),
                                 StompVersion.V1_0.subprotocol()),
-                        options.compression() ? PermessageDeflate.FULL_CONTEXT : null,
+                        options.compression(),
                         List.of(),
                         random,
                         HEAD_LENGTH_MAX);
@@ -160,7 +164,9 @@ final class WebSocketLink implements Link {
                     synchronized (webSocket) {
                         ours = !webSocket.state().maySend();
                     }
-                    answers.accept(farewell());
+                    // The same code, as is usual (section 5.5.1).
+                    answers.accept(farewell(code, ""));
+                    awaitServersEnd();
                     if (ours || code == CloseCode.NORMAL) {
                         return null;
                     }
@@ -169,14 +175,35 @@ final class WebSocketLink implements Link {
                                     + code
                                     + (reason.isEmpty() ? "" : " " + reason));
                 }
-                case WebSocketEvent.Violation(int code, String rule, String found) ->
-                        throw new IOException(
-                                "the server broke the WebSocket protocol: expected "
-                                        + rule
-                                        + " but was "
-                                        + found);
+                case WebSocketEvent.Violation(int code, String rule, String found) -> {
+                    answers.accept(farewell(code, rule));
+                    awaitServersEnd();
+                    throw new IOException(
+                            "the server broke the WebSocket protocol: expected "
+                                    + rule
+                                    + " but was "
+                                    + found);
+                }
                 case WebSocketEvent.CloseTimedOut timedOut -> {}
             }
+        }
+    }
+
+    /// The server closes TCP first, so that it is the one who waits for what may still be on its
+    /// way (RFC 6455 section 7.1.1); until then our Close is written. What comes means nothing.
+    private void awaitServersEnd() {
+        long deadlineNanos = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+        try {
+            do {
+                long restMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+                if (restMillis <= 0) {
+                    return;
+                }
+                socket.setSoTimeout((int) restMillis);
+            } while (in.read(buffer) >= 0);
+        } catch (IOException e) {
+            // It did not in time, or the connection broke: it ends either way.
+            return;
         }
     }
 
@@ -210,8 +237,12 @@ final class WebSocketLink implements Link {
 
     @Override
     public ByteBuffer farewell() {
+        return farewell(CloseCode.NORMAL, "");
+    }
+
+    private ByteBuffer farewell(int code, String reason) {
         synchronized (webSocket) {
-            return webSocket.close(CloseCode.NORMAL, "", System.nanoTime());
+            return webSocket.close(code, reason, System.nanoTime());
         }
     }
 

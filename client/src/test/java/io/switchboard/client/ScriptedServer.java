@@ -22,12 +22,16 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /// A server that answers each frame with what the test says, over TCP or WebSocket, whichever the
 /// client begins with. One thread a connection.
@@ -48,8 +52,11 @@ final class ScriptedServer implements AutoCloseable {
     /// The Close codes that came.
     final List<Integer> closes = Collections.synchronizedList(new ArrayList<>());
 
-    /// Whether a client was agreed with about compression.
-    volatile boolean compressed;
+    /// Who ended each TCP connection after the Closes: `server` or `client`.
+    final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+
+    /// What was agreed about compression; null for none.
+    volatile @Nullable PermessageDeflate compressed;
 
     ScriptedServer(ServerSocketFactory sockets, Script script) throws IOException {
         listener = sockets.createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
@@ -166,10 +173,12 @@ final class ScriptedServer implements AutoCloseable {
                                     new HandshakeRequest(
                                             request[0], request[2], request[1], headers, false),
                                     List.of("v12.stomp"),
-                                    request[1].equals("/compressed")
-                                            ? PermessageDeflate.NO_CONTEXT
-                                            : null);
-            compressed = answer.deflate() != null;
+                                    switch (request[1]) {
+                                        case "/compressed" -> PermessageDeflate.NO_CONTEXT;
+                                        case "/takeover" -> PermessageDeflate.FULL_CONTEXT;
+                                        default -> null;
+                                    });
+            compressed = answer.deflate();
             webSocket =
                     WebSocketConnection.server(
                             WebSocketLimits.DEFAULT, answer.deflate(), new Zlib(6, 0));
@@ -193,10 +202,21 @@ final class ScriptedServer implements AutoCloseable {
                 } else if (event instanceof WebSocketEvent.CloseReceived close) {
                     closes.add(close.code());
                     write(webSocket.close(close.code(), "", 0));
+                    ends.add(whoEndsFirst());
                     done = true;
                     return;
                 }
                 event = webSocket.next();
+            }
+        }
+
+        /// Waits a little for an end that ought not to come.
+        private String whoEndsFirst() throws IOException {
+            socket.setSoTimeout(200);
+            try {
+                return socket.getInputStream().read() < 0 ? "client" : "more was said";
+            } catch (SocketTimeoutException e) {
+                return "server";
             }
         }
 
@@ -206,6 +226,12 @@ final class ScriptedServer implements AutoCloseable {
             while (!(event instanceof StompEvent.NeedBytes)) {
                 if (event instanceof StompEvent.FrameReceived(StompFrame frame)) {
                     received.add(frame);
+                    if ("/close".equals(frame.headers().get("destination"))) {
+                        write(webSocket.close(1012, "come back", 0));
+                    } else if ("/break".equals(frame.headers().get("destination"))) {
+                        // A reserved opcode.
+                        write(ByteBuffer.wrap(new byte[] {(byte) 0x83, 0}));
+                    }
                     stomp.version(StompVersion.V1_2);
                     for (StompFrame each : script.answer(frame)) {
                         send(each);

@@ -10,6 +10,7 @@ import io.switchboard.stomp.StompFrame;
 import io.switchboard.stomp.StompHeaders;
 import io.switchboard.stomp.StompLimits;
 import io.switchboard.stomp.StompVersion;
+import io.switchboard.websocket.PermessageDeflate;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -64,6 +66,28 @@ class StompClientTest {
             }
         }
 
+        /// Each direction for itself.
+        @ParameterizedTest
+        @CsvSource({"0, 0", "0, 32768", "32768, 0", "32768, 32768"})
+        void messagesReferBackAsFarAsBothAllow(int serverContext, int clientContext)
+                throws Exception {
+            PermessageDeflate offered = new PermessageDeflate(serverContext, clientContext);
+            try (ScriptedServer server = ScriptedServer.of(ScriptedServer::politely)) {
+                URI url = URI.create("ws://127.0.0.1:" + server.port() + "/takeover");
+                ClientOptions options = ClientOptions.of(url).withCompression(offered);
+                BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
+                try (StompClient client = StompClient.connect(options)) {
+                    client.subscribe("/topic/a", message -> bodies.add(message.text()));
+                    for (int i = 0; i < 3; i++) {
+                        String body = "as before, " + "and on ".repeat(1_000) + i;
+                        client.publish("/topic/a", body);
+                        assertThat(bodies.poll(20, TimeUnit.SECONDS)).isEqualTo(body);
+                    }
+                }
+                assertThat(server.compressed).isEqualTo(offered);
+            }
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"/compressed", "/ws"})
         void compressionIsOfferedAndUsedWhereTheServerAgrees(String path) throws Exception {
@@ -79,7 +103,7 @@ class StompClientTest {
                     assertThat(message).isNotNull();
                     assertThat(message.text()).isEqualTo(body);
                 }
-                assertThat(server.compressed).isEqualTo(path.equals("/compressed"));
+                assertThat(server.compressed != null).isEqualTo(path.equals("/compressed"));
             }
         }
 
@@ -162,6 +186,39 @@ class StompClientTest {
                 assertThat(server.closes).containsExactly(1000);
                 assertThat(client.ended()).isCompleted();
             }
+        }
+
+        /// RFC 6455 section 7.1.1.
+        @Test
+        void theServerEndsTheTcpConnectionFirst() throws Exception {
+            try (ScriptedServer server = ScriptedServer.of(ScriptedServer::politely);
+                    StompClient client = StompClient.connect(options("ws", server))) {
+                client.close();
+                assertThat(server.ends.poll(20, TimeUnit.SECONDS)).isEqualTo("server");
+            }
+        }
+
+        @ParameterizedTest
+        @CsvSource({"/close, 1012, come back", "/break, 1002, broke the WebSocket protocol"})
+        void theServersCloseIsAnsweredBeforeTheEnd(String destination, int code, String words)
+                throws Exception {
+            try (ScriptedServer server = ScriptedServer.of(frame -> answers(frame, destination));
+                    StompClient client = StompClient.connect(options("ws", server))) {
+                client.send(destination, "x");
+                assertThat(server.ends.poll(20, TimeUnit.SECONDS)).isEqualTo("server");
+                assertThat(server.closes).containsExactly(code);
+                assertThat(client.ended())
+                        .failsWithin(20, TimeUnit.SECONDS)
+                        .withThrowableThat()
+                        .withMessageContaining(words);
+            }
+        }
+
+        /// Nothing where the server has said Close already.
+        private static List<StompFrame> answers(StompFrame frame, String ending) {
+            return ending.equals(frame.headers().get("destination"))
+                    ? List.of()
+                    : ScriptedServer.politely(frame);
         }
 
         @Test
