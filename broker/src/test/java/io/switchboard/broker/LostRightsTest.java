@@ -22,6 +22,9 @@ class LostRightsTest {
                     .with("/topic/state/**", policy -> policy.withState(true))
                     .with("/topic/room", policy -> policy.withPresence(true));
 
+    /// What is said of it; null for something with the name of the destination.
+    private String because = "not any more";
+
     /// What nobody may but the staff.
     private final Set<String> forbidden = new HashSet<>();
 
@@ -58,7 +61,7 @@ class LostRightsTest {
     private Decision decide(
             Principal who, Action action, String destination, Consumer<Decision> answer) {
         return forbidden.contains(destination) && !who.roles().contains("staff")
-                ? new Decision.Denied("not any more")
+                ? new Decision.Denied(because == null ? "no " + destination + " now" : because)
                 : Decision.ALLOWED;
     }
 
@@ -464,5 +467,25 @@ class LostRightsTest {
                 .containsExactly(
                         "publisher "
                                 + new Denial(Action.SEND, "/temp-queue/", "t", "not any more", 1));
+    }
+
+    /// Whoever knows it may send there.
+    @Test
+    void norInTheWordsOfARuleOrOfAnError() {
+        because = null;
+        String name = publisher.session.temporaryName("/temp-queue/a");
+        subscribe(publisher, "/temp-queue/a", SubscribeOptions.DEFAULT);
+        node.run();
+        rulesChange(name);
+        subscribe(publisher, "/temp-queue/a", SubscribeOptions.DEFAULT);
+        publisher.send("/temp-queue/a", "1");
+        reader.send(name, "2");
+        publisher.publish(
+                Client.message("/topic/a", "3").with(Headers.of("reply-to", name)), null, null);
+        reader.publish(
+                Client.message("/topic/a", "3").with(Headers.of("reply-to", name)), null, null);
+        node.run();
+        assertThat(heard).hasSize(5).allSatisfy(it -> assertThat(it).contains("no /temp-queue/"));
+        assertThat(heard).noneSatisfy(it -> assertThat(it).contains("~"));
     }
 }

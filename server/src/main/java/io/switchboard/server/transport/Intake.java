@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What one connection takes in: how fast, where that is bounded, and how much of it lies around
 /// half read. Owned by the connection's event loop.
-final class Intake {
+final class Intake extends HeldBySize.Holder {
     private final ShardLoop loop;
+    final SocketHandler socket;
     private final long patienceNanos;
 
     /// Null where nobody is held to a rate.
@@ -21,10 +22,9 @@ final class Intake {
     /// Of what was read last, and has not become payload.
     private int unread;
 
-    private int held;
-
-    Intake(ShardLoop loop, ClientLimits limits, long nowNanos) {
+    Intake(ShardLoop loop, SocketHandler socket, ClientLimits limits, long nowNanos) {
         this.loop = loop;
+        this.socket = socket;
         patienceNanos = limits.ratePatience().toNanos();
         pace = limits.anyRate() ? new ReadPace(limits.rate(), nowNanos) : null;
     }
@@ -81,16 +81,11 @@ final class Intake {
                 + " limits.bytes-per-second) but there was none; send less";
     }
 
-    int held() {
-        return held;
-    }
-
     /// So many bytes are kept of what is not complete.
     void held(int length) {
-        if (length != held) {
-            int more = length - held;
-            held = length;
-            loop.inbound(more);
+        int more = length - held();
+        if (more != 0) {
+            loop.inbound(this, length);
         }
     }
 }

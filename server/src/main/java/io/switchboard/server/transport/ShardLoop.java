@@ -83,6 +83,7 @@ final class ShardLoop implements Loop {
     private final long inboundMax;
 
     private long inbound;
+    private final HeldBySize held = new HeldBySize();
 
     private SocketHandler[] connections = NONE;
     private int connectionCount;
@@ -285,25 +286,21 @@ final class ShardLoop implements Loop {
         completeIfEmpty();
     }
 
-    /// A connection holds more, or less, of what is not complete. When all together hold too much,
-    /// those that hold most go, as many as needed: waiting would free nothing, as nobody needs to
+    /// A connection holds so much of what is not complete. When all together hold too much, those
+    /// that hold most go, as many as needed: waiting would free nothing, as nobody needs to
     /// complete what has begun.
-    void inbound(int more) {
+    void inbound(Intake of, int length) {
+        int more = length - of.held();
+        held.put(of, length);
         inbound += more;
-        if (more <= 0 || inbound <= inboundMax) {
+        if (more <= 0) {
             return;
         }
         long before = inbound;
-        while (inbound > inboundMax) {
-            SocketHandler largest = connections[0];
-            for (int i = 1; i < connectionCount; i++) {
-                if (connections[i].intake.held() > largest.intake.held()) {
-                    largest = connections[i];
-                }
-            }
-            largest.disconnect(
+        while (inbound > inboundMax && held.largest() instanceof Intake largest) {
+            largest.socket.disconnect(
                     Disconnect.INBOUND_MEMORY,
-                    largest.intake.held()
+                    largest.held()
                             + " bytes of what had not come whole were held for this client when "
                             + before
                             + " of the "

@@ -85,7 +85,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         this.address = address;
         conversation = itsConversation.apply(this);
         alarm = new Alarm(channel.eventLoop(), this);
-        intake = new Intake(loop, terms.clients(), System.nanoTime());
+        intake = new Intake(loop, this, terms.clients(), System.nanoTime());
         place = loop.add(this);
     }
 
