@@ -47,6 +47,10 @@ public sealed interface Post {
     /// The opposite.
     record Went(String destination, Session session) implements Post {}
 
+    /// To a shard itself, when all shards have what the journal gave back, behind what they said of
+    /// it to each other.
+    record Begin() implements Post {}
+
     /// To a topic's home shard: the next page of its past.
     record NextPage(Replay replay) implements Post {}
 

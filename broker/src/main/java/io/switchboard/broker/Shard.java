@@ -185,6 +185,16 @@ public final class Shard {
         durables.restored();
     }
 
+    /// That has been called on all shards. Called once on the shard's thread, before the first
+    /// client comes.
+    public void begin() {
+        if (topics.keepState()) {
+            loop.post(index, new Post.Begin());
+        } else {
+            topics.begin();
+        }
+    }
+
     // --- What clients ask ---
 
     /// Executes a client's command, or parks it where an answer or a credit is missing.
@@ -232,6 +242,7 @@ public final class Shard {
                     topics.presences().came(destination, session, id, user);
             case Post.Went(String destination, Session session) ->
                     topics.presences().went(destination, session);
+            case Post.Begin() -> topics.begin();
             case Post.NextPage(Replay replay) -> topics.pages().next(replay);
             case Post.Page(Replay replay, Replay.Page page) -> replays.came(replay, page);
             case Post.ReplayOver(Replay replay) -> topics.pages().giveUp(replay);

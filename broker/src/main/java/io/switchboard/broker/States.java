@@ -29,7 +29,7 @@ final class States {
 
     private final Removal removal;
 
-    /// The shard does not run yet.
+    /// Not all shards run yet.
     private boolean restoring;
 
     /// Gives the removal of a value its place in the topic's order, like any change.
@@ -293,16 +293,19 @@ final class States {
         }
     }
 
-    /// All of this table has been given back. Who wrote its values has gone with the last life.
+    /// All of this table has been given back.
     void restored(StateTable table) {
-        table.orphans().forEach(removal::begin);
         stored.restored(table);
     }
 
     /// All has been given back.
     void restored() {
-        restoring = false;
         stored.restored();
+    }
+
+    /// Values may go by their age.
+    void begin() {
+        restoring = false;
         wake();
     }
 }

@@ -475,6 +475,20 @@ final class Topics {
         states.restored();
     }
 
+    boolean keepState() {
+        return topics.values().stream().anyMatch(topic -> topic.state != null);
+    }
+
+    /// It is known here who is to have copies: what has gone with the last life may be told.
+    void begin() {
+        for (Topic topic : List.copyOf(topics.values())) {
+            if (topic.state != null) {
+                topic.state.orphans().forEach(this::remove);
+            }
+        }
+        states.begin();
+    }
+
     private long patternShards(String destination, @Nullable Topic topic) {
         if (patterns.count() == 0) {
             return 0;

@@ -612,6 +612,36 @@ class DurableStateTest {
             assertThat(state()).isEqualTo("x=2;");
         }
 
+        @Test
+        void isToldToWhoSubscribesDurablyAndIsAway() {
+            for (int shard = 0; shard < 3; shard++) {
+                keepNews(shard, "laptop" + shard).close();
+            }
+            storeAll();
+            send(connected("x", "1"), null);
+            storeAll();
+            restart();
+            storeAll();
+            for (int shard = 0; shard < 3; shard++) {
+                Client again = keepNews(shard, "laptop" + shard);
+                assertThat(read(again)).isEqualTo("receipt kept;x=1;x=;");
+            }
+        }
+
+        private Client keepNews(int shard, String clientId) {
+            Client client = node.client(shard);
+            Principal principal = Principal.of("alice", true, "127.0.0.1");
+            client.shard.handle(new Command.Connect(client.session, principal, clientId));
+            node.run();
+            SubscribeOptions options = SubscribeOptions.DEFAULT.withDurable("news");
+            client.subscribe(new TextForm("1"), TOPIC, options, "kept");
+            node.run();
+            storeAll();
+            journal.answerReads(node);
+            node.run();
+            return client;
+        }
+
         /// Who comes back with the id of what it had is told like of any change.
         @Test
         void isAChangeInTheHistoryToo() {

@@ -45,6 +45,7 @@ final class LateJournal implements Journal {
             puts.values().forEach(put -> restoring.get(shard).message(home, new Kept(put)));
         });
         node.shards.forEach(Shard::restored);
+        node.shards.forEach(Shard::begin);
     }
 
     @Override

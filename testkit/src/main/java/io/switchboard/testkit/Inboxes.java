@@ -167,6 +167,7 @@ final class Inboxes {
                     Post.WriterGone _,
                     Post.Came _,
                     Post.Went _,
+                    Post.Begin _,
                     Post.AnswerDecided _,
                     Post.AskedAgain _,
                     Post.DurableAsked _,

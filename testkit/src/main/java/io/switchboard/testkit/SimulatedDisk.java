@@ -153,6 +153,9 @@ final class SimulatedDisk {
         for (Shard shard : shards) {
             shard.restored();
         }
+        for (Shard shard : shards) {
+            shard.begin();
+        }
     }
 
     private record Stored(Change.Put put) implements Journal.StoredMessage {

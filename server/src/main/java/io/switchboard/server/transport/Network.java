@@ -171,6 +171,9 @@ public final class Network implements Readings, Shards {
         for (ShardLoop loop : shards) {
             loop.eventLoop().submit(() -> loop.shard().restored()).syncUninterruptibly();
         }
+        for (ShardLoop loop : shards) {
+            loop.eventLoop().submit(() -> loop.shard().begin()).syncUninterruptibly();
+        }
     }
 
     private static EventLoopGroup group(int threads, String name, IoHandlerFactory io) {
