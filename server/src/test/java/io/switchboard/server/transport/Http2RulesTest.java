@@ -47,6 +47,11 @@ class Http2RulesTest {
 
     private static final int CONNECT_PROTOCOL = 8;
 
+    private static final String FOREIGN_NAME =
+            "this server does not go by the name in Host (setting: allowed-hosts)";
+    private static final String FOREIGN_PAGE =
+            "pages of this Origin may not connect to this server (setting: allowed-origins)";
+
     private SwitchboardServer server;
 
     @BeforeAll
@@ -75,6 +80,27 @@ class Http2RulesTest {
             assertThat(client.resetCode(client.request(0, head))).isEqualTo(PROTOCOL_ERROR);
             assertThat(client.head(client.connect()).status()).hasToString("200");
         }
+    }
+
+    /// One sentence in plain words, whose length is announced, and nothing that belongs to HTTP/1.1
+    /// (RFC 9113 section 8.2.2) or to an answer that opens a WebSocket.
+    private static Http2Headers assertRefused(
+            Http2Client client, int stream, int status, String sentence) throws Exception {
+        Http2Headers head = client.head(stream);
+        assertThat(head.status()).hasToString(String.valueOf(status));
+        assertThat(head.names().stream().map(CharSequence::toString))
+                .doesNotContain(
+                        "connection",
+                        "upgrade",
+                        "transfer-encoding",
+                        "sec-websocket-accept",
+                        "sec-websocket-protocol",
+                        "sec-websocket-extensions");
+        String body = client.body(stream);
+        assertThat(body).isEqualToIgnoringCase(sentence + "\n");
+        assertThat(head.get("content-type")).hasToString("text/plain; charset=utf-8");
+        assertThat(head.get("content-length")).hasToString(String.valueOf(body.length()));
+        return head;
     }
 
     @Test
@@ -144,8 +170,7 @@ class Http2RulesTest {
             String[] head = client.connectHead("/ws");
             head[3] = protocol;
             int stream = client.request(0, head);
-            assertThat(client.head(stream).status()).hasToString("501");
-            client.body(stream);
+            assertRefused(client, stream, 501, "Expected the protocol websocket.");
             assertThat(client.head(client.connect()).status()).hasToString("200");
         }
     }
@@ -191,8 +216,12 @@ class Http2RulesTest {
         try (Http2Client client = client()) {
             String[] head = client.connectHead("/ws");
             head[head.length - 1] = version;
-            Http2Headers answer = client.head(client.request(0, head));
-            assertThat(answer.status()).hasToString("400");
+            Http2Headers answer =
+                    assertRefused(
+                            client,
+                            client.request(0, head),
+                            400,
+                            "Expected that the version is 13.");
             assertThat(answer.get("sec-websocket-version")).hasToString("13");
         }
     }
@@ -202,9 +231,27 @@ class Http2RulesTest {
         try (Http2Client client = client()) {
             String[] head = client.connectHead("/ws");
             String[] without = Arrays.copyOf(head, head.length - 2);
-            Http2Headers answer = client.head(client.request(0, without));
-            assertThat(answer.status()).hasToString("400");
+            Http2Headers answer =
+                    assertRefused(
+                            client,
+                            client.request(0, without),
+                            400,
+                            "Expected that the version is 13.");
             assertThat(answer.get("sec-websocket-version")).hasToString("13");
+        }
+    }
+
+    /// 426 would have to name an upgrade (RFC 9110 section 15.5.22), and HTTP/2 has none.
+    @Test
+    void A2_aPlainRequestToTheEndpointIsToldTheVersion() throws Exception {
+        try (Http2Client client = client()) {
+            Http2Headers head =
+                    assertRefused(
+                            client,
+                            client.get("/ws"),
+                            400,
+                            "this is where WebSockets are opened: STOMP, RFC 6455");
+            assertThat(head.get("sec-websocket-version")).hasToString("13");
         }
     }
 
@@ -328,8 +375,7 @@ class Http2RulesTest {
             client.sendAll(
                     bytes(HEADERS, END_HEADERS, stream, fields(client.connectHead("/none"))),
                     bytes(DATA, 0, stream, CONNECT));
-            assertThat(client.head(stream).status()).hasToString("404");
-            client.body(stream);
+            assertRefused(client, stream, 404, "WebSockets are opened at /ws.");
             assertThat(client.resetCode(stream)).isZero();
         }
     }
@@ -357,7 +403,7 @@ class Http2RulesTest {
     @ValueSource(strings = {"https://example.com", "null"})
     void A25_pagesOfOthersAreRefused(String origin) throws Exception {
         try (Http2Client client = client()) {
-            assertThat(client.head(client.connect("origin", origin)).status()).hasToString("403");
+            assertRefused(client, client.connect("origin", origin), 403, FOREIGN_PAGE);
         }
     }
 
@@ -376,10 +422,10 @@ class Http2RulesTest {
         try (Http2Client client = client()) {
             String[] head = client.connectHead("/ws");
             head[7] = "example.com";
-            assertThat(client.head(client.request(0, head)).status()).hasToString("403");
+            assertRefused(client, client.request(0, head), 403, FOREIGN_NAME);
             String[] page = client.requestHead("GET", "/");
             page[5] = "example.com";
-            assertThat(client.head(client.request(END_STREAM, page)).status()).hasToString("403");
+            assertRefused(client, client.request(END_STREAM, page), 403, FOREIGN_NAME);
         }
     }
 
@@ -389,7 +435,10 @@ class Http2RulesTest {
             assertThat(client.resetCode(client.get("/", "host", "127.0.0.1")))
                     .isEqualTo(PROTOCOL_ERROR);
             int same = client.get("/health", "host", client.authority());
-            assertThat(client.head(same).status()).hasToString("200");
+            Http2Headers head = client.head(same);
+            assertThat(head.status()).hasToString("200");
+            assertThat(head.get("content-type")).hasToString("application/json");
+            assertThat(client.body(same)).contains("\"ok\"");
         }
     }
 
@@ -398,7 +447,9 @@ class Http2RulesTest {
         try (Http2Client client = client()) {
             Http2Headers head =
                     client.head(client.connect("sec-websocket-protocol", "v11.stomp, v12.stomp"));
+            assertThat(head.status()).hasToString("200");
             assertThat(head.get("sec-websocket-protocol")).hasToString("v12.stomp");
+            assertThat(head.names()).hasSize(2);
         }
     }
 }
