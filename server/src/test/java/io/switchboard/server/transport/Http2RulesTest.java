@@ -397,6 +397,15 @@ class Http2RulesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/ws", "/none"})
+    void J13_noAnswerOffersHttp3(String path) throws Exception {
+        try (Http2Client client = client()) {
+            assertThat(client.head(client.get(path)).contains("alt-svc")).isFalse();
+            assertThat(client.head(client.connect()).contains("alt-svc")).isFalse();
+        }
+    }
+
     // --- What holds for the handshake whichever HTTP carries it ---
 
     @ParameterizedTest
