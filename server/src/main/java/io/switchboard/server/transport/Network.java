@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -75,6 +76,10 @@ public final class Network implements Readings, Shards {
 
     /// What is read from a socket at once.
     private static final int READ_LENGTH_MAX = 64 << 10;
+
+    /// So often a socket is read, then the others have their turn: whoever sends without end makes
+    /// the next one wait for that and no more.
+    static final int READS_PER_TURN = 1;
 
     private final Terms terms;
     private final Places places;
@@ -197,9 +202,7 @@ public final class Network implements Readings, Shards {
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
                         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                        .childOption(
-                                ChannelOption.RECVBUF_ALLOCATOR,
-                                new AdaptiveRecvByteBufAllocator(256, 1 << 10, READ_LENGTH_MAX));
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, reading());
         ChannelFuture bound = bootstrap.bind(door.address()).awaitUninterruptibly();
         Throwable failure = bound.cause();
         if (failure != null) {
@@ -208,6 +211,13 @@ public final class Network implements Readings, Shards {
         entrances.add(entrance);
         listening.add(bound.channel());
         return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    static RecvByteBufAllocator reading() {
+        AdaptiveRecvByteBufAllocator reading =
+                new AdaptiveRecvByteBufAllocator(256, 1 << 10, READ_LENGTH_MAX);
+        reading.maxMessagesPerRead(READS_PER_TURN);
+        return reading;
     }
 
     private static Class<? extends ServerChannel> channelType() {
