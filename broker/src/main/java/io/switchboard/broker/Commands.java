@@ -456,7 +456,7 @@ final class Commands {
         Refusal refusal = request.refusal;
         release(session, request.home, request.cost);
         if (refusal == null) {
-            complete(session, request.deferred ? null : request.receipt);
+            request.tellDone();
         } else if (refusal.reason() == Disconnect.INTERNAL_ERROR && !session.trusted) {
             shard.sayAndEnd(session, refusal.reason(), refusal.detail());
         } else {

@@ -4,8 +4,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +25,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Rights.** What its owner may not subscribe to is not kept ([DurableRights]).
 ///
-/// What an absent client lets pile up is bounded like any queue; past that the oldest go.
+/// What an absent client lets pile up is bounded like any queue; past that the oldest go, and the
+/// receipt of its next SUBSCRIBE says so.
 ///
 /// Owned by its shard.
 final class DurableSubscriptions {
     private static final String DEFINITION = "definition";
-    private static final int REMOVED_AT_ONCE = 1_000;
+    private static final byte[] NOTHING = {};
+
+    /// A value of its home: something was dropped, and its client has not heard of it.
+    private static final String MISSED = "missed";
 
     /// A topic's sequence rises as long as it is published to, though its epoch may change; times
     /// of one life of the server never fall. So this is each topic's order, and nearly that of all.
@@ -53,6 +59,7 @@ final class DurableSubscriptions {
 
     // While the journal gives back what it has.
     private final Map<String, DurableSubscription> restoring = new HashMap<>();
+    private final Set<String> missedHomes = new HashSet<>();
     private List<Journal.Change> orphans = new ArrayList<>();
 
     /// One name, and the subscription that now has it. What is asked of it happens one after the
@@ -168,7 +175,7 @@ final class DurableSubscriptions {
         List<Journal.Change> changes = new ArrayList<>(2);
         changes.add(new Journal.Change.Set(made.interest.home, DEFINITION, made.definition()));
         if (before != null) {
-            changes.add(new Journal.Change.Unset(before.interest.home, DEFINITION));
+            changes.addAll(ended(before));
         }
         store(
                 changes,
@@ -200,6 +207,7 @@ final class DurableSubscriptions {
         Runnable joined =
                 () -> {
                     join(live, consumer);
+                    tellMissed(live.queue, request);
                     shard.answer(request, null);
                     rights.ask(live);
                     done(slot);
@@ -256,6 +264,18 @@ final class DurableSubscriptions {
         }
     }
 
+    /// The receipt says so; who does not ask for one has not heard of it.
+    private void tellMissed(Queue queue, Request request) {
+        if (queue.missed && request.receipt != null) {
+            request.missed = true;
+            queue.missed = false;
+            if (journal.durable()) {
+                queues.append(
+                        List.of(new Journal.Change.Unset(queue.name, MISSED)), failure -> {});
+            }
+        }
+    }
+
     /// Its client may have gone meanwhile.
     private static void join(DurableSubscription subscription, Consumer consumer) {
         if (!consumer.gone) {
@@ -281,7 +301,7 @@ final class DurableSubscriptions {
             return;
         }
         store(
-                List.of(new Journal.Change.Unset(live.interest.home, DEFINITION)),
+                ended(live),
                 failure -> {
                     if (failure == null) {
                         slot.live = null;
@@ -291,6 +311,14 @@ final class DurableSubscriptions {
                     shard.answer(request, failure);
                     done(slot);
                 });
+    }
+
+    private static List<Journal.Change> ended(DurableSubscription subscription) {
+        String home = subscription.interest.home;
+        Journal.Change definition = new Journal.Change.Unset(home, DEFINITION);
+        return subscription.queue.missed
+                ? List.of(definition, new Journal.Change.Unset(home, MISSED))
+                : List.of(definition);
     }
 
     private void end(DurableSubscription subscription) {
@@ -387,7 +415,8 @@ final class DurableSubscriptions {
             Slot slot = slots.get(interest.key);
             DurableSubscription live = slot == null ? null : slot.live;
             if (live != null && live.interest == interest) {
-                queues.keep(live.queue, message, interest.stores(message), arrivedMillis);
+                queues.keep(
+                        live.queue, message, interest.stores(message), arrivedMillis, this::missed);
             } else if (interest.stores(message)) {
                 late.add(
                         new Journal.Change.Remove(
@@ -399,12 +428,30 @@ final class DurableSubscriptions {
         }
     }
 
+    /// Something is dropped that its client has not had. The journal knows it before the message
+    /// is removed.
+    private void missed(Queue queue) {
+        queue.tellMissed();
+        if (!queue.missed) {
+            queue.missed = true;
+            if (journal.durable()) {
+                queues.append(
+                        List.of(new Journal.Change.Set(queue.name, MISSED, NOTHING)),
+                        failure -> {});
+            }
+        }
+    }
+
     // --- What outlived the last process ---
 
     Journal.Restoring restoring() {
         return new Journal.Restoring() {
             @Override
             public void value(String home, String name, byte[] value) {
+                if (name.equals(MISSED)) {
+                    missedHomes.add(home);
+                    return;
+                }
                 String key = DurableName.keyOf(home);
                 DurableDefinition definition = DurableDefinition.of(value);
                 DurableSubscription made = make(key, home, definition.wish(), definition.owner());
@@ -417,7 +464,7 @@ final class DurableSubscriptions {
             public void message(String home, Journal.StoredMessage stored) {
                 DurableSubscription owner = restoring.get(home);
                 if (owner == null) {
-                    orphans.add(new Journal.Change.Remove(home, stored.epoch(), stored.sequence()));
+                    orphan(home, stored);
                 } else {
                     queues.restore(owner.queue, stored);
                 }
@@ -425,9 +472,21 @@ final class DurableSubscriptions {
         };
     }
 
+    /// Messages come in the order of their places, so of each home and epoch the last is enough.
+    private void orphan(String home, Journal.StoredMessage stored) {
+        if (!orphans.isEmpty()
+                && orphans.getLast() instanceof Journal.Change.RemoveThrough before
+                && before.home().equals(home)
+                && before.epoch() == stored.epoch()) {
+            orphans.removeLast();
+        }
+        orphans.add(new Journal.Change.RemoveThrough(home, stored.epoch(), stored.sequence()));
+    }
+
     /// All has been given back.
     void restored() {
         for (DurableSubscription each : restoring.values()) {
+            each.queue.missed = missedHomes.remove(each.interest.home);
             each.queue.sort(ORDER);
             tell(each.interest, () -> {});
         }
@@ -435,9 +494,10 @@ final class DurableSubscriptions {
         rights.askAboutAll();
         List<Journal.Change> removed = orphans;
         orphans = new ArrayList<>();
-        for (int from = 0; from < removed.size(); from += REMOVED_AT_ONCE) {
-            int to = Math.min(removed.size(), from + REMOVED_AT_ONCE);
-            queues.append(removed.subList(from, to), failure -> {});
+        missedHomes.forEach(home -> removed.add(new Journal.Change.Unset(home, MISSED)));
+        missedHomes.clear();
+        if (!removed.isEmpty()) {
+            queues.append(removed, failure -> {});
         }
     }
 }

@@ -109,10 +109,11 @@ public interface Journal {
                 long dueMillis)
                 implements Change {}
 
-        /// The message with that place has left its home.
+        /// The message with that place has left its home. It may have left with a range already.
         record Remove(String home, long epoch, long sequence) implements Change {}
 
-        /// All messages up to that place, it included, have left their home.
+        /// All messages of that epoch up to that place, it included, have left their home. Those of
+        /// other epochs may be gone with them: a home with several is removed as a whole.
         record RemoveThrough(String home, long epoch, long sequence) implements Change {}
 
         /// The home has this value under this name, whatever it had before.

@@ -118,6 +118,9 @@ public sealed interface Post {
     record Hand(Consumer consumer, Message message, long tag, int deliveryCount, long arrivedMillis)
             implements Post {}
 
+    /// To a consumer's shard: a message that was for it was dropped for want of room.
+    record Missed(Consumer consumer) implements Post {}
+
     /// To a queue's home shard: the consumer's socket has taken so many further messages.
     record Written(Consumer consumer, int count) implements Post {}
 

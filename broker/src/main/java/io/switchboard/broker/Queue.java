@@ -60,6 +60,9 @@ final class Queue {
     /// It went with its last consumer.
     private boolean closed;
 
+    /// Of [Kind#DURABLE]: something was dropped, and no client has heard of it.
+    boolean missed;
+
     /// Consumers that may have credit, in turn.
     private final ArrayDeque<Consumer> ring = new ArrayDeque<>(2);
 
@@ -400,10 +403,12 @@ final class Queue {
     void close() {
         closed = true;
         home.forgetName(this);
+        List<Entry> left = new ArrayList<>(line.count());
         for (Entry first = line.first(); first != null; first = line.first()) {
             leave(first);
-            home.settlements().drop(first);
+            left.add(first);
         }
+        home.settlements().dropAll(left);
     }
 
     // --- Settling ---
@@ -539,6 +544,11 @@ final class Queue {
             putBack(entry);
             dispatch();
         }
+    }
+
+    /// Something is dropped that was for these.
+    void tellMissed() {
+        consumers.forEach(home::tellMissed);
     }
 
     /// It is out of the queue for good.

@@ -279,6 +279,11 @@ final class Queues {
 
     // --- Queues of subscriptions that outlive their connections ---
 
+    /// Who has to know that something goes that its client has not had.
+    interface Missed {
+        void from(Queue queue);
+    }
+
     Queue durable(String home, Policies.Policy policy) {
         return new Queue(home, Queue.Kind.DURABLE, policy, epochs.getAsLong(), 0, this);
     }
@@ -287,18 +292,25 @@ final class Queues {
     ///
     /// @param message with its place in its topic
     /// @param stored whether the journal has it
-    void keep(Queue queue, Message message, boolean stored, long arrivedMillis) {
+    /// @param missed is told of each that goes, before it does
+    void keep(
+            Queue queue,
+            Message message,
+            boolean stored,
+            long arrivedMillis,
+            Missed missed) {
         int lengthMax = queue.policy.maxLength() > 0 ? queue.policy.maxLength() : limits.length();
-        while (queue.line.count() >= lengthMax && dropOldest(queue) > 0) {
+        while (queue.line.count() >= lengthMax && dropOldest(queue, missed) > 0) {
             continue;
         }
         Entry entry = queue.copy(message, stored, arrivedMillis);
-        if (backlog.hold(entry) || makeRoom(queue, entry)) {
+        if (backlog.hold(entry) || makeRoom(queue, entry, missed)) {
             counters.queued++;
             queue.admit(entry);
             queue.accept(entry);
         } else {
             counters.durableDropped++;
+            missed.from(queue);
             if (stored) {
                 append(Settlements.removals(List.of(entry)), failure -> {});
             }
@@ -306,10 +318,10 @@ final class Queues {
     }
 
     /// What goes for it gives its memory back when the journal knows.
-    private boolean makeRoom(Queue queue, Entry entry) {
+    private boolean makeRoom(Queue queue, Entry entry, Missed missed) {
         long dropped = 0;
         while (dropped < backlog.costMin(entry)) {
-            long cost = dropOldest(queue);
+            long cost = dropOldest(queue, missed);
             if (cost == 0) {
                 return false;
             }
@@ -320,12 +332,13 @@ final class Queues {
     }
 
     /// Answers what it was charged with; 0 if nothing waits.
-    private long dropOldest(Queue queue) {
+    private long dropOldest(Queue queue, Missed missed) {
         Entry oldest = queue.line.first();
         if (oldest == null) {
             return 0;
         }
         long cost = oldest.chargedAsStub ? Backlog.STUB : oldest.cost;
+        missed.from(queue);
         queue.leave(oldest);
         settlements.giveUp(oldest);
         return cost;
@@ -463,6 +476,10 @@ final class Queues {
         if (consumer.queue != null) {
             consumer.queue.written(consumer, count);
         }
+    }
+
+    void tellMissed(Consumer consumer) {
+        shard.post(consumer.shard, new Post.Missed(consumer));
     }
 
     void hand(Consumer consumer, Entry entry, long tag) {

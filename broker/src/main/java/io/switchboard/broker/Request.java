@@ -41,6 +41,10 @@ public final class Request {
     /// What a SUBSCRIBE made, which goes again if it is refused.
     @Nullable Subscription subscribed;
 
+    /// Something that waited for the durable subscription was dropped. Set by its home shard before
+    /// that answers.
+    boolean missed;
+
     /// Of a SEND with a dedup id that nobody has used before. The home shard's alone.
     DedupWindow.@Nullable First first;
 
@@ -81,6 +85,18 @@ public final class Request {
         outstanding += takers;
         if (refusal == null) {
             refusal = why;
+        }
+    }
+
+    /// Its session hears that it is done, if it asked for that.
+    void tellDone() {
+        if (receipt == null || deferred || session == null || session.closed()) {
+            return;
+        }
+        if (missed) {
+            session.events.replayed(receipt, false);
+        } else {
+            session.events.completed(receipt);
         }
     }
 

@@ -14,7 +14,8 @@ public interface SessionEvents {
     void completed(String receipt);
 
     /// The same for a subscription that was to begin in the past ([From]): all of that has been put
-    /// into its queue.
+    /// into its queue. And for one that outlives its connections, where something was dropped that
+    /// waited for it.
     ///
     /// @param recovered false if something was missing that it was to get, or if it was given up
     ///   before all was there

@@ -1,7 +1,9 @@
 package io.switchboard.broker;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// How the messages of a shard's queues leave them: acknowledged, consumed, too old, to the dead
@@ -167,6 +169,28 @@ final class Settlements {
     void drop(Entry entry) {
         counters.unrouted++;
         consumed(entry);
+    }
+
+    /// What waited in a queue that is closed. The journal removes ranges, however much it is; if
+    /// that fails it has them until the next start, which finds that nobody is to have them.
+    void dropAll(List<Entry> entries) {
+        counters.unrouted += entries.size();
+        Map<Long, Long> last = new HashMap<>();
+        for (Entry entry : entries) {
+            entry.state = Entry.State.SETTLING;
+            if (entry.durable) {
+                last.merge(entry.epoch, entry.sequence, Math::max);
+            }
+        }
+        if (last.isEmpty()) {
+            entries.forEach(queues::forget);
+            return;
+        }
+        String home = entries.get(0).queue.name;
+        List<Journal.Change> ranges = new ArrayList<>(last.size());
+        last.forEach((epoch, sequence) ->
+                ranges.add(new Journal.Change.RemoveThrough(home, epoch, sequence)));
+        queues.append(ranges, failure -> entries.forEach(queues::forget));
     }
 
     /// For want of room for a later one.

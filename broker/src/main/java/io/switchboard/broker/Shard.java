@@ -275,6 +275,10 @@ public final class Shard {
                                     + " client its own");
             case Post.Cancel(Consumer consumer, long written) -> queues.cancel(consumer, written);
             case Post.Hand hand -> hand(hand);
+            case Post.Missed(Consumer consumer) -> {
+                Session session = consumer.subscription.session;
+                session.tellDropped(consumer.destination, 1);
+            }
             case Post.LookOn(Consumer consumer) -> queues.lookedOn(consumer);
             case Post.Written(Consumer consumer, int count) -> queues.written(consumer, count);
             case Post.Settle(Commands.Attempt attempt, Settlement settlement, Request request) ->

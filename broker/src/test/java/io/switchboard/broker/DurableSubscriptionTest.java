@@ -45,7 +45,7 @@ class DurableSubscriptionTest {
 
     /// What reached the socket, but for the receipts of SUBSCRIBE.
     private static String read(Client client) {
-        return client.read().replace("receipt subscribed;", "");
+        return client.read().replaceAll("receipt subscribed( false)?;", "");
     }
 
     private long sum(ToLongFunction<Counters> counter) {
@@ -332,6 +332,52 @@ class DurableSubscriptionTest {
                     .isEqualTo("s:/topic/a=3;s:/topic/a=4;");
         }
 
+        private void ofTwo() {
+            bounded(
+                    Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(2)),
+                    BrokerLimits.DEFAULT);
+        }
+
+        @Test
+        void whoComesBackHearsThatTheOldestWent() {
+            ofTwo();
+            subscriber(0, "/topic/a", AckMode.AUTO).close();
+            send("/topic/a", "1", "2", "3");
+            Client again = subscriber(0, "/topic/a", AckMode.AUTO);
+            assertThat(again.log).contains("replayed subscribed false");
+            again.close();
+            Client third = subscriber(0, "/topic/a", AckMode.AUTO);
+            assertThat(third.log).contains("completed subscribed");
+        }
+
+        @Test
+        void whoDoesNotAskForAReceiptHasNotHeardOfIt() {
+            ofTwo();
+            subscriber(0, "/topic/a", AckMode.AUTO).close();
+            send("/topic/a", "1", "2", "3");
+            Client silent = connect(0, "alice", "laptop");
+            SubscribeOptions options = SubscribeOptions.DEFAULT.withDurable("news");
+            silent.subscribe(new TextForm("s"), "/topic/a", options, null);
+            node.run();
+            assertThat(subscriber(0, "/topic/a", AckMode.AUTO).log)
+                    .contains("replayed subscribed false");
+        }
+
+        /// Of six the first is in its hands, and the last two wait.
+        @Test
+        void whoIsThereHearsOfItOnItsEvents() {
+            ofTwo();
+            Client client = connect(0, "alice", "laptop");
+            client.subscribe("events", "/session/events", null);
+            SubscribeOptions one =
+                    new SubscribeOptions(AckMode.CLIENT, 1, 1_000, false, false, null);
+            client.subscribe(new TextForm("s"), "/topic/a", one.withDurable("news"), null);
+            node.run();
+            send("/topic/a", "1", "2", "3", "4", "5", "6");
+            assertThat(sum(Counters::durableDropped)).isEqualTo(3);
+            assertThat(client.read()).contains("events:/session/events=;");
+        }
+
         @Test
         void pastTheMemoryOfAllQueuesTheOldestGo() {
             QueueLimits little = new QueueLimits(2_000, 100, 100, 2_000, 2, 3, 1_000);
@@ -377,6 +423,7 @@ class DurableSubscriptionTest {
     @Nested
     class WithAJournal {
         private final LateJournal journal = new LateJournal();
+        private Policies policies = Policies.DEFAULT;
 
         WithAJournal() {
             start();
@@ -388,7 +435,7 @@ class DurableSubscriptionTest {
                     new Node(
                             3,
                             AccessRules.localOnly(),
-                            Policies.DEFAULT,
+                            policies,
                             BrokerLimits.DEFAULT,
                             journal,
                             Application.NONE);
@@ -507,6 +554,60 @@ class DurableSubscriptionTest {
             assertThat(journal.stored).isEmpty();
             restart();
             assertThat(sum(Counters::durableSubscriptions)).isZero();
+        }
+
+        @Test
+        void howeverMuchWaitsItIsRemovedInOneWrite() {
+            Client client = subscribed(AckMode.CLIENT);
+            client.close();
+            send("/topic/a", "1", "2", "3", "4", "5", "6", "7", "8");
+            storeAll();
+            Client again = connect(1, "alice", "laptop");
+            end(again, "news");
+            journal.store(0, node);
+            assertThat(again.log).endsWith("completed ended");
+            assertThat(journal.waiting).hasSize(1);
+            assertThat(journal.waiting.get(0).changes()).hasSize(1);
+            assertThat(sum(Counters::queued)).isEqualTo(8);
+            storeAll();
+            assertThat(sum(Counters::queued)).isZero();
+            assertThat(sum(Counters::queueBytes)).isZero();
+            assertThat(journal.stored).isEmpty();
+        }
+
+        @Test
+        void ifThatFailsTheNextStartRemovesItInOneWrite() {
+            Client client = subscribed(AckMode.CLIENT);
+            client.close();
+            send("/topic/a", "1", "2", "3");
+            storeAll();
+            end(connect(1, "alice", "laptop"), "news");
+            journal.store(0, node);
+            journal.fail(0, node);
+            assertThat(sum(Counters::queued)).isZero();
+            assertThat(journal.stored).hasSize(3);
+            restart();
+            assertThat(journal.waiting).hasSize(1);
+            assertThat(journal.waiting.get(0).changes()).hasSize(1);
+            storeAll();
+            assertThat(journal.stored).isEmpty();
+        }
+
+        @Test
+        void thatSomethingWasDroppedIsKnownAfterARestart() {
+            policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(2));
+            start();
+            subscribed(AckMode.AUTO).close();
+            send("/topic/a", "1", "2", "3", "4");
+            storeAll();
+            restart();
+            assertThat(subscribed(AckMode.AUTO).log).contains("replayed subscribed false");
+            storeAll();
+            restart();
+            assertThat(subscribed(AckMode.AUTO).log).contains("completed subscribed");
+            end(connect(1, "alice", "laptop"), "news");
+            storeAll();
+            assertThat(journal.stored).isEmpty();
         }
 
         @Test

@@ -161,6 +161,7 @@ final class Inboxes {
                     Post.Stored _,
                     Post.Read _,
                     Post.LookOn _,
+                    Post.Missed _,
                     Post.NextPage _,
                     Post.Page _,
                     Post.ReplayOver _,

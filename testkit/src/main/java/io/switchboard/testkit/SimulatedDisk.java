@@ -33,6 +33,9 @@ final class SimulatedDisk {
     private final Set<Place> failedRemovals = new HashSet<>();
     private final List<Change.Put> removed = new ArrayList<>();
 
+    /// Removed with a range, and perhaps once more by itself.
+    private final Set<Place> withRange = new HashSet<>();
+
     SimulatedDisk(boolean durable, Faults faults) {
         this.durable = durable;
         this.faults = faults;
@@ -67,20 +70,27 @@ final class SimulatedDisk {
             }
             case Change.Remove remove -> {
                 Change.Put put = messages.remove(place(remove));
-                if (put == null) {
+                if (put != null) {
+                    removed.add(put);
+                } else if (!withRange.contains(place(remove))) {
                     throw new AssertionError("removed and not there: " + place(remove));
                 }
-                removed.add(put);
             }
-            case Change.RemoveThrough through ->
-                    messages.keySet()
-                            .removeIf(place ->
-                                    place.home().equals(through.home())
-                                            && place.epoch() == through.epoch()
-                                            && place.sequence() <= through.sequence());
+            case Change.RemoveThrough through -> removeThrough(through);
             case Change.Set set -> values.put(new Value(set.home(), set.name()), set.value());
             case Change.Unset unset -> values.remove(new Value(unset.home(), unset.name()));
         }
+    }
+
+    private void removeThrough(Change.RemoveThrough through) {
+        messages.keySet()
+                .removeIf(place -> {
+                    boolean within =
+                            place.home().equals(through.home())
+                                    && place.epoch() == through.epoch()
+                                    && place.sequence() <= through.sequence();
+                    return within && withRange.add(place);
+                });
     }
 
     static Place place(Change.Remove remove) {
