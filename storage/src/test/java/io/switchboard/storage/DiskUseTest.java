@@ -9,6 +9,9 @@ import io.switchboard.broker.Post;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -101,13 +104,20 @@ class DiskUseTest {
         }
     }
 
-    /// Compaction runs beside everything else.
+    /// Compaction runs beside everything else; each file that it is done with is a chance.
     private long awaitLess(long bound) throws Exception {
-        long used = used(folder);
-        for (int i = 0; i < 600 && used >= bound; i++) {
-            Thread.sleep(100);
-            used = used(folder);
+        Path messages = folder.resolve("messages");
+        try (WatchService watch = messages.getFileSystem().newWatchService()) {
+            messages.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
+            long used = used(folder);
+            while (used >= bound) {
+                WatchKey gone = watch.poll(1, TimeUnit.MINUTES);
+                assertThat(gone).as("%d bytes are used, and no file goes", used).isNotNull();
+                gone.pollEvents();
+                gone.reset();
+                used = used(folder);
+            }
+            return used;
         }
-        return used;
     }
 }
