@@ -224,7 +224,7 @@ final class Delivery {
         boolean snapshot = replay != null && replay.from instanceof From.State;
         Batch batch = null;
         for (Kept kept : messages) {
-            Handover handover = new Handover(null, 1, kept.arrivedMillis(), snapshot);
+            Handover handover = new Handover(null, 1, kept.arrivedMillis(), snapshot, false);
             int lengthMax = form.lengthMax(kept.message(), handover);
             if (batch == null || !batch.takes(lengthMax)) {
                 if (batch != null) {

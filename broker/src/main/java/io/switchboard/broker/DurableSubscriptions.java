@@ -270,8 +270,7 @@ final class DurableSubscriptions {
             request.missed = true;
             queue.missed = false;
             if (journal.durable()) {
-                queues.append(
-                        List.of(new Journal.Change.Unset(queue.name, MISSED)), failure -> {});
+                queues.append(List.of(new Journal.Change.Unset(queue.name, MISSED)), failure -> {});
             }
         }
     }
@@ -428,8 +427,8 @@ final class DurableSubscriptions {
         }
     }
 
-    /// Something is dropped that its client has not had. The journal knows it before the message
-    /// is removed.
+    /// Something is dropped that its client has not had. The journal knows it before the message is
+    /// removed.
     private void missed(Queue queue) {
         queue.tellMissed();
         if (!queue.missed) {

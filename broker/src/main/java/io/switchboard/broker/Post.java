@@ -115,7 +115,15 @@ public sealed interface Post {
     record Cancel(Consumer consumer, long written) implements Post {}
 
     /// To a consumer's shard: a message for it.
-    record Hand(Consumer consumer, Message message, long tag, int deliveryCount, long arrivedMillis)
+    ///
+    /// @param earlier as in [Handover]
+    record Hand(
+            Consumer consumer,
+            Message message,
+            long tag,
+            int deliveryCount,
+            long arrivedMillis,
+            boolean earlier)
             implements Post {}
 
     /// To a consumer's shard: a message that was for it was dropped for want of room.

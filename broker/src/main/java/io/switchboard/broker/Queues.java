@@ -33,6 +33,9 @@ final class Queues {
     private final Deadlines<Entry> deadlines = new Deadlines<>();
     private int delayed;
 
+    /// Of this life: those of earlier ones are not above it.
+    private final long firstSequence;
+
     /// The shard does not run yet.
     private boolean restoring;
 
@@ -42,6 +45,7 @@ final class Queues {
         loop = ports.loop();
         epochs = ports.ids();
         journal = ports.journal();
+        firstSequence = Shard.firstSequence(journal);
         this.policies = policies;
         counters = shard.counters;
         limits = shard.limits.queues();
@@ -160,8 +164,7 @@ final class Queues {
 
     private Queue add(String name, long epoch) {
         Queue.Kind kind = DestinationName.passing(name) ? Queue.Kind.PASSING : Queue.Kind.LASTING;
-        long before = Shard.firstSequence(journal);
-        Queue queue = new Queue(name, kind, policies.of(name), epoch, before, this);
+        Queue queue = new Queue(name, kind, policies.of(name), epoch, firstSequence, this);
         queues.put(name, queue);
         return queue;
     }
@@ -293,12 +296,7 @@ final class Queues {
     /// @param message with its place in its topic
     /// @param stored whether the journal has it
     /// @param missed is told of each that goes, before it does
-    void keep(
-            Queue queue,
-            Message message,
-            boolean stored,
-            long arrivedMillis,
-            Missed missed) {
+    void keep(Queue queue, Message message, boolean stored, long arrivedMillis, Missed missed) {
         int lengthMax = queue.policy.maxLength() > 0 ? queue.policy.maxLength() : limits.length();
         while (queue.line.count() >= lengthMax && dropOldest(queue, missed) > 0) {
             continue;
@@ -486,17 +484,34 @@ final class Queues {
         shard.post(
                 consumer.shard,
                 new Post.Hand(
-                        consumer, entry.message(), tag, entry.deliveryCount, entry.arrivedMillis));
+                        consumer,
+                        entry.message(),
+                        tag,
+                        entry.deliveryCount,
+                        entry.arrivedMillis,
+                        earlier(entry)));
+    }
+
+    /// How often it was handed over before the server started is not stored: that would be a write
+    /// a delivery. Its place tells that it was there.
+    private boolean earlier(Entry entry) {
+        return entry.durable && entry.sequence <= firstSequence;
     }
 
     void show(Consumer consumer, Entry entry, Message message) {
         shard.post(
                 consumer.shard,
-                new Post.Hand(consumer, message, 0, entry.deliveryCount + 1, entry.arrivedMillis));
+                new Post.Hand(
+                        consumer,
+                        message,
+                        0,
+                        entry.deliveryCount + 1,
+                        entry.arrivedMillis,
+                        earlier(entry)));
     }
 
     void showEnd(Consumer consumer, Message marker) {
-        shard.post(consumer.shard, new Post.Hand(consumer, marker, 0, 1, nowMillis()));
+        shard.post(consumer.shard, new Post.Hand(consumer, marker, 0, 1, nowMillis(), false));
     }
 
     // --- Ends ---

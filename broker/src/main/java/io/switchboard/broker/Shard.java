@@ -346,7 +346,9 @@ public final class Shard {
         }
         subscription.epoch = hand.message().epoch();
         String ack = hand.consumer().auto() ? null : Subscriptions.ack(subscription, hand.tag());
-        Handover handover = new Handover(ack, hand.deliveryCount(), hand.arrivedMillis());
+        Handover handover =
+                new Handover(
+                        ack, hand.deliveryCount(), hand.arrivedMillis(), false, hand.earlier());
         if (handover.redelivered()) {
             counters.redelivered++;
         }

@@ -63,8 +63,8 @@ class RestoreTest {
                 put("4", 4));
         assertThat(reader(AckMode.CLIENT_INDIVIDUAL).read())
                 .isEqualTo(
-                        "1:/queue/a=2 ack 1-1;1:/queue/a=1 ack 1-2;1:/queue/a=3 ack 1-3;"
-                                + "1:/queue/a=4 ack 1-4;");
+                        "1:/queue/a=2 ack 1-1 again 1;1:/queue/a=1 ack 1-2 again 1;"
+                                + "1:/queue/a=3 ack 1-3 again 1;1:/queue/a=4 ack 1-4 again 1;");
     }
 
     @Test
@@ -75,10 +75,23 @@ class RestoreTest {
         client.send("/queue/a", "new");
         node.run();
         journal.store(0, node);
-        assertThat(reader.read()).isEqualTo("1:/queue/a=old ack 1-1;1:/queue/a=new ack 1-2;");
+        assertThat(reader.read())
+                .isEqualTo("1:/queue/a=old ack 1-1 again 1;1:/queue/a=new ack 1-2;");
         assertThat(journal.stored)
                 .containsExactlyInAnyOrder("/queue/a 5", "/queue/a " + ((1L << 32) + 1));
         assertThat(journal.epochs).containsExactly(EPOCH);
+    }
+
+    /// Somebody may have had it; how often is not known, so the count begins anew.
+    @Test
+    void whatWasThereBeforeComesAsRedelivered() {
+        restore(put("1", 1));
+        Client reader = reader(AckMode.CLIENT_INDIVIDUAL);
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-1 again 1;");
+        reader.settle(Settlement.REQUEUE, "1-1", null, null);
+        node.run();
+        journal.answerReads(node);
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 ack 1-2 again 2;");
     }
 
     @Test
@@ -104,10 +117,10 @@ class RestoreTest {
         journal.store(0, node);
         assertThat(journal.stored).containsExactly("/queue/a 1", "/queue/a 3");
         Client reader = reader(AckMode.CLIENT_INDIVIDUAL);
-        assertThat(reader.read()).isEqualTo("1:/queue/a=was due ack 1-1;");
+        assertThat(reader.read()).isEqualTo("1:/queue/a=was due ack 1-1 again 1;");
         node.pass(50);
         journal.answerReads(node);
-        assertThat(reader.read()).isEqualTo("1:/queue/a=late ack 1-2;");
+        assertThat(reader.read()).isEqualTo("1:/queue/a=late ack 1-2 again 1;");
     }
 
     @Test
@@ -130,7 +143,7 @@ class RestoreTest {
         node = node();
         restore(put("1", 1));
         Client reader = reader(AckMode.AUTO);
-        assertThat(reader.read()).isEqualTo("1:/queue/a=1;");
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 again 1;");
         journal.store(0, node);
         assertThat(journal.stored).isEmpty();
         assertThat(queued()).isZero();
@@ -143,7 +156,7 @@ class RestoreTest {
         assertThat(node.shards.stream().mapToLong(it -> it.counters().queueBytes()).sum())
                 .isPositive();
         Client reader = reader(AckMode.AUTO);
-        assertThat(reader.read()).isEqualTo("1:/queue/a=1;1:/queue/a=2;");
+        assertThat(reader.read()).isEqualTo("1:/queue/a=1 again 1;1:/queue/a=2 again 1;");
         while (!journal.waiting.isEmpty()) {
             journal.store(0, node);
         }
