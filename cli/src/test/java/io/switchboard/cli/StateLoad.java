@@ -23,7 +23,13 @@ final class StateLoad implements CrashTest.Load {
             """;
 
     private static final String TOPIC = "/topic/board";
-    private static final int KEYS = 5;
+
+    /// More than are under way, so that a key's last receipt says what it has.
+    private static final int KEYS = 40;
+
+    /// Most that are under way are none.
+    private static final int REMOVED_ONE_IN = 50;
+
     private static final int TOGETHER = 3;
     private static final String NONE = "";
 
@@ -88,7 +94,7 @@ final class StateLoad implements CrashTest.Load {
 
     private synchronized Producer.Step several(String receipt) {
         String body = Long.toString(++number);
-        boolean removed = number % 5 == 0;
+        boolean removed = number % REMOVED_ONE_IN == 0;
         String wish = (removed ? "removed:true\n" : "") + "transaction:" + receipt + "\n";
         Map<String, Integer> indexes = new HashMap<>();
         List<String> frames = new ArrayList<>();
