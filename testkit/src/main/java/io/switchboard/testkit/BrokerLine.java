@@ -35,6 +35,7 @@ final class BrokerLine implements Line, SessionEvents {
     private static final byte DELIVERY = 6;
     private static final byte BROWSED = 7;
     private static final byte REFUSED = 8;
+    private static final byte RECOVERED = 9;
     private static final int MESSAGE_HEAD = 1 + 4 + 4 + 8 + 8 + 2;
     private static final int DELIVERY_HEAD = MESSAGE_HEAD + 4 + 8 + 1 + 4 + 4 + 1;
     private static final List<String> REASONS = List.of("rejected", "max-deliveries", "expired");
@@ -370,6 +371,9 @@ final class BrokerLine implements Line, SessionEvents {
 
     @Override
     public void replayed(String receipt, boolean recovered) {
+        boolean whole = recovered || faults.strike(Fault.HOLE_HIDDEN);
+        int number = Integer.parseInt(receipt);
+        session.send(6, out -> out.put(RECOVERED).putInt(number).put((byte) (whole ? 1 : 0)));
         completed(receipt);
     }
 
@@ -458,7 +462,7 @@ final class BrokerLine implements Line, SessionEvents {
                 switch (type) {
                     case CONNECTED -> 1;
                     case RECEIPT, BROWSED -> 5;
-                    case ERROR, REFUSED -> 6;
+                    case ERROR, REFUSED, RECOVERED -> 6;
                     case DELIVERY ->
                             length < DELIVERY_HEAD
                                     ? DELIVERY_HEAD
@@ -480,6 +484,7 @@ final class BrokerLine implements Line, SessionEvents {
             case RECEIPT -> ears.receipt(heard.getInt(start + 1));
             case ERROR -> ears.error(heard.getInt(start + 2), reason(start));
             case REFUSED -> ears.refused(heard.getInt(start + 2), reason(start));
+            case RECOVERED -> ears.recovered(heard.getInt(start + 1), heard.get(start + 5) == 1);
             case BROWSED -> ears.browsed(heard.getInt(start + 1));
             case DELIVERY -> delivery(start, needed, ears);
             default -> message(start, needed, ears);

@@ -55,6 +55,7 @@ final class Checker {
     private final @Nullable List<String> trace;
 
     private final QueueChecker queues;
+    private final PastChecker past = new PastChecker(published);
     private final VirtualClock clock;
     private final List<Transaction> transactions = new ArrayList<>();
 
@@ -67,6 +68,10 @@ final class Checker {
 
     QueueChecker queues() {
         return queues;
+    }
+
+    PastChecker past() {
+        return past;
     }
 
     /// Equal for histories that went equally.
@@ -327,8 +332,13 @@ final class Checker {
                 long epoch,
                 long sequence,
                 Handed handed) {
-            heard("delivery " + handed.count() + " of", id, index);
             Wish wish = wish(id);
+            if (wish.past() && !wish.consumes()) {
+                // What comes from the past says when it was sent, and is a message as any other.
+                message(id, index, padding, name, epoch, sequence);
+                return;
+            }
+            heard("delivery " + handed.count() + " of", id, index);
             Published message = message(index, wish, padding);
             if (!wish.means(name) || !wish.consumes()) {
                 throw broken("message " + index + " is misrouted to subscription " + id);
@@ -345,7 +355,7 @@ final class Checker {
         /// Of a topic whose messages are acknowledged.
         private void topicDelivery(
                 Published message, Wish wish, long epoch, long sequence, int count) {
-            order.place(message, epoch, sequence);
+            place(message, epoch, sequence);
             if (count > 1) {
                 return;
             }
@@ -394,16 +404,13 @@ final class Checker {
             if (!wish.arrive(index)) {
                 throw broken("message " + index + " arrives twice at one subscription");
             }
-            if (message.by == self && message.receiptAt != Conversation.NEVER) {
-                throw broken("message " + index + " to oneself after the receipt of its SEND");
+            if (wish.past()) {
+                past.checkPlace(wish, message, epoch, sequence);
+            } else {
+                checkMoment(message);
             }
-            if (message.receiptAt < self.latestMadeAt) {
-                throw broken(
-                        "message " + index + " after one that was sent when it had its receipt");
-            }
-            self.latestMadeAt = Math.max(self.latestMadeAt, message.madeAt);
             heard++;
-            order.place(message, epoch, sequence);
+            place(message, epoch, sequence);
             Published last = wish.last[message.name];
             if (last != null) {
                 order.follows(last, message);
@@ -413,6 +420,28 @@ final class Checker {
             Published earlier = lastOfPublisher.put(key, message);
             if (earlier != null && earlier.madeAt > message.madeAt) {
                 throw broken("message " + index + " after " + earlier.index + " of its publisher");
+            }
+        }
+
+        /// Of a live message.
+        private void checkMoment(Published message) {
+            if (message.by == self && message.receiptAt != Conversation.NEVER) {
+                throw broken(
+                        "message " + message.index + " to oneself after the receipt of its SEND");
+            }
+            if (message.receiptAt < self.latestMadeAt) {
+                throw broken(
+                        "message "
+                                + message.index
+                                + " after one that was sent when it had its receipt");
+            }
+            self.latestMadeAt = Math.max(self.latestMadeAt, message.madeAt);
+        }
+
+        @Override
+        public void recovered(int number, boolean whole) {
+            if (number >= 0 && number < asked.size()) {
+                asked.get(number).recovered = whole;
             }
         }
 
@@ -441,6 +470,7 @@ final class Checker {
                 question.commits.sends.forEach(this::published);
             } else if (question.begun != null) {
                 question.begun.activeAt = now;
+                missing(self, past.missing(question, life));
             } else if (question.undone != null) {
                 undone(question.undone);
             } else if (question.leaves) {
@@ -574,39 +604,30 @@ final class Checker {
         }
     }
 
+    private void place(Published message, long epoch, long sequence) {
+        message.seenAt = Math.min(message.seenAt, now);
+        order.place(message, epoch, sequence);
+    }
+
     /// What a session is sure to have heard of.
     ///
     /// Where it has not, one thing may explain it: the session is about to end for being too slow,
     /// in which case receipts and that ERROR are all that it hears from now on.
     private void mustHave(Wish wish, Published message) {
         if (!wish.consumes()
-                && misses(wish, message)
+                && wish.misses(message)
                 && Names.overflow(message.name) == Overflow.DISCONNECT) {
-            if (terms.generous()) {
-                throw broken(missing(wish, message));
-            }
-            if (wish.by.missing == null) {
-                wish.by.missing = missing(wish, message);
-            }
+            missing(wish.by, wish.missing(message));
         }
     }
 
-    private static String missing(Wish wish, Published message) {
-        return "message "
-                + message.index
-                + " has not arrived at the subscription "
-                + wish.id
-                + " of client "
-                + wish.by.index;
-    }
-
-    private static boolean misses(Wish wish, Published message) {
-        return wish.activeAt < message.madeAt
-                && !message.denied
-                && !message.refused
-                && wish.taste.wants(message.index)
-                && wish.means(message.name)
-                && !wish.has(message.index);
+    private void missing(Conversation by, @Nullable String what) {
+        if (what != null && terms.generous()) {
+            throw broken(what);
+        }
+        if (by.missing == null) {
+            by.missing = what;
+        }
     }
 
     // --- When nothing moves any more ---
@@ -623,7 +644,7 @@ final class Checker {
             if (conversation.ended() || conversation.leftAt != Conversation.NEVER) {
                 continue;
             }
-            alive(conversation);
+            conversation.checkNothingIsOwed();
             conversation.completeAt = now;
             for (Wish wish : conversation.history) {
                 if (wish.undoneAt != Conversation.NEVER) {
@@ -633,9 +654,9 @@ final class Checker {
                     continue;
                 }
                 for (Published message : published) {
-                    if (!Names.isQueue(message.name) && certain(message) && misses(wish, message)) {
+                    if (!Names.isQueue(message.name) && message.certain() && wish.misses(message)) {
                         switch (Names.overflow(message.name)) {
-                            case DISCONNECT -> throw broken(missing(wish, message));
+                            case DISCONNECT -> throw broken(wish.missing(message));
                             case DROP_OLDEST -> oldest++;
                             case DROP_NEWEST -> newest++;
                         }
@@ -652,39 +673,6 @@ final class Checker {
         if (terms.generous() && droppedOldest + droppedNewest > 0) {
             throw broken("messages were dropped where there was room for all");
         }
-    }
-
-    private void alive(Conversation conversation) {
-        if (conversation.missing != null) {
-            throw broken(conversation.missing);
-        }
-        if (!conversation.soft && (conversation.refusalDue || conversation.mistakeMade)) {
-            throw broken("client " + conversation.index + " is not refused what it must be");
-        }
-        if (conversation.connectedAt == Conversation.NEVER) {
-            throw broken("client " + conversation.index + " waits for ever to be connected");
-        }
-        for (Asked question : conversation.asked) {
-            if (!question.answered && !question.refusedHeard) {
-                throw broken(
-                        "client "
-                                + conversation.index
-                                + " waits for ever for the receipt "
-                                + question.number);
-            }
-        }
-    }
-
-    /// Whether the server is sure to have handled it: somebody heard of it, or its sender is there
-    /// to say so.
-    private static boolean certain(Published message) {
-        Conversation by = message.by;
-        if (message.transaction != null && message.transaction.told() != Fate.DONE) {
-            return message.seen;
-        }
-        return message.seen
-                || message.receiptAt != Conversation.NEVER
-                || !by.ended() && by.leftAt == Conversation.NEVER;
     }
 
     /// The account of all that went through queues, when nobody is left.

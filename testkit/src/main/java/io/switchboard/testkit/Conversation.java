@@ -1,6 +1,7 @@
 package io.switchboard.testkit;
 
 import io.switchboard.broker.AckMode;
+import io.switchboard.broker.From;
 import io.switchboard.broker.SendOptions;
 import io.switchboard.broker.SubscribeOptions;
 import java.util.ArrayList;
@@ -107,6 +108,9 @@ final class Conversation {
 
         boolean leaves;
 
+        /// What the receipt of a SUBSCRIBE says of the past, where it says anything.
+        @Nullable Boolean recovered;
+
         boolean answered;
 
         Asked(
@@ -158,6 +162,9 @@ final class Conversation {
         /// Its place in its destination's order, once anybody has seen it.
         boolean seen;
 
+        /// When that was.
+        long seenAt = NEVER;
+
         long epoch;
         long sequence;
 
@@ -168,6 +175,15 @@ final class Conversation {
             this.padding = padding;
             this.madeAt = madeAt;
             this.denied = denied;
+        }
+
+        /// Whether the server is sure to have handled it: somebody heard of it, or its sender is
+        /// there to say so.
+        boolean certain() {
+            if (transaction != null && transaction.told() != Fate.DONE) {
+                return seen;
+            }
+            return seen || receiptAt != NEVER || !by.ended() && by.leftAt == NEVER;
         }
 
         @Nullable Copy copy(int queue) {
@@ -202,6 +218,9 @@ final class Conversation {
         long madeAt;
         long madeMillis;
         boolean refused;
+
+        /// The message behind which it begins, where it names one.
+        @Nullable Published after;
 
         /// The end marker of a browser has come.
         boolean browsed;
@@ -247,6 +266,11 @@ final class Conversation {
             return Names.means(by.login, pattern, name);
         }
 
+        /// Whether it begins in the past.
+        boolean past() {
+            return !(options.from() instanceof From.Now);
+        }
+
         /// Whether it is for the messages of a queue.
         boolean queue() {
             return Names.wishesQueue(pattern);
@@ -259,6 +283,30 @@ final class Conversation {
 
         boolean auto() {
             return options.ack() == AckMode.AUTO;
+        }
+
+        /// Whether it has not had what it must be given.
+        boolean misses(Published message) {
+            return activeAt < message.madeAt
+                    && !message.denied
+                    && !message.refused
+                    && taste.wants(message.index)
+                    && means(message.name)
+                    && !has(message.index);
+        }
+
+        String missing(Published message) {
+            return "message "
+                    + message.index
+                    + " has not arrived at the subscription "
+                    + id
+                    + " of client "
+                    + by.index;
+        }
+
+        /// Whether it is for all of a topic that keeps all.
+        boolean forAll(int name) {
+            return options.from() instanceof From.Start && Names.keptWhole(name) && means(name);
         }
 
         /// Notes that a message was shown; answers whether it had been before.
@@ -280,6 +328,33 @@ final class Conversation {
             long before = arrived[word];
             arrived[word] |= 1L << published;
             return arrived[word] != before;
+        }
+    }
+
+    /// Nothing moves any more: has it been told all that it must be?
+    void checkNothingIsOwed() {
+        if (missing != null) {
+            throw new AssertionError(missing);
+        }
+        if (!soft && (refusalDue || mistakeMade)) {
+            throw new AssertionError("client " + index + " is not refused what it must be");
+        }
+        if (connectedAt == NEVER) {
+            throw new AssertionError("client " + index + " waits for ever to be connected");
+        }
+        for (Asked question : asked) {
+            Wish wish = question.begun;
+            if (wish != null
+                    && wish.forAll(Names.KEPT)
+                    && wish.pattern != Names.WISH_COUNT - 1
+                    && wish.undoneAt == NEVER
+                    && Boolean.FALSE.equals(question.recovered)) {
+                throw new AssertionError("a past is not called whole and is there");
+            }
+            if (!question.answered && !question.refusedHeard) {
+                throw new AssertionError(
+                        "client " + index + " waits for ever for the receipt " + question.number);
+            }
         }
     }
 

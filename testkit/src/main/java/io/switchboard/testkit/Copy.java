@@ -63,7 +63,7 @@ final class Copy {
         }
 
         String messageId() {
-            return Long.toUnsignedString(copy.epoch, 36) + '-' + copy.sequence;
+            return id(copy.epoch, copy.sequence);
         }
 
         /// When its client let it go by anything that it said.
@@ -104,6 +104,10 @@ final class Copy {
                     ? Fate.UNKNOWN
                     : transaction.fate;
         }
+    }
+
+    static String id(long epoch, long sequence) {
+        return Long.toUnsignedString(epoch, 36) + '-' + sequence;
     }
 
     /// In all lives.

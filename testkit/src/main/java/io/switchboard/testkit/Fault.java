@@ -88,6 +88,8 @@ public enum Fault {
     NACK_IS_ACK,
     /// What was handed to a client anew says that it is the first time.
     COUNT_FORGOTTEN,
+    /// A receipt says that nothing is missing of the past where something is.
+    HOLE_HIDDEN,
     /// A selector is not looked at.
     SELECTOR_IGNORED,
     /// A consumer holds one more than it asked for.

@@ -21,6 +21,7 @@ final class Faults {
     private static int oneIn(Fault fault) {
         return switch (fault) {
             case NACK_IS_ACK,
+                    HOLE_HIDDEN,
                     ABORT_COMMITS,
                     WRITTEN_LOST,
                     SYNC_SKIPPED,

@@ -114,6 +114,11 @@ interface Line {
 
         void receipt(int number);
 
+        /// Comes with the receipt of a SUBSCRIBE that begins in the past.
+        ///
+        /// @param whole whether nothing is missing of that
+        void recovered(int number, boolean whole);
+
         /// @param number of the receipt that was asked for, or [#NO_RECEIPT]
         /// @param reason the name of the `Disconnect`
         void refused(int number, String reason);

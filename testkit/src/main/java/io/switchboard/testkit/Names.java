@@ -4,6 +4,7 @@ import io.switchboard.broker.AccessRules.Action;
 import io.switchboard.broker.Overflow;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /// The destinations of the simulation, what clients may wish for, and an obvious way to say which
 /// wish means which destination. All are known by their index, so that the checker is quick.
@@ -21,6 +22,8 @@ final class Names {
         "/topic/new/b",
         "/user/bob@example.com/topic/a",
         "/topic/b",
+        "/topic/kept/a",
+        "/topic/kept/b",
         "/queue/a",
         "/queue/b",
         "/queue/short/a",
@@ -33,7 +36,10 @@ final class Names {
         "/queue/dead-letters",
     };
 
-    static final int TOPIC_COUNT = 11;
+    static final int TOPIC_COUNT = 13;
+
+    /// The first of the topics with a history.
+    static final int KEPT = 11;
 
     static final int COUNT = NAMES.length;
     static final int QUEUE_COUNT = COUNT - TOPIC_COUNT;
@@ -60,6 +66,9 @@ final class Names {
         "/topic/a.>",
         "/topic/secret/*",
         "/user/topic/**",
+        "/topic/kept/a",
+        "/topic/kept/b",
+        "/topic/kept/*",
         "/nowhere",
         "/topic/**/a",
     };
@@ -68,6 +77,9 @@ final class Names {
 
     /// Wishes from here on are refused.
     static final int BAD_WISH = WISH_COUNT;
+
+    /// Wishes from here to the end of the good ones are for topics with a history.
+    static final int KEPT_WISH = WISH_COUNT - 3;
 
     static final String[] LOGINS = {"alice", "bob@example.com", "carol"};
 
@@ -136,6 +148,23 @@ final class Names {
 
     static boolean isQueue(int name) {
         return name >= TOPIC_COUNT;
+    }
+
+    /// Whether it is a topic with a history.
+    static boolean kept(int name) {
+        return KEPT <= name && name < TOPIC_COUNT;
+    }
+
+    /// Whether all is kept that is sent in one history of the simulation.
+    static boolean keptWhole(int name) {
+        return name == KEPT;
+    }
+
+    static final int KEPT_COUNT = TOPIC_COUNT - KEPT;
+
+    /// The index of one of these topics.
+    static int kept(SplittableRandom random) {
+        return KEPT + random.nextInt(TOPIC_COUNT - KEPT);
     }
 
     /// Whether the queue goes with its last subscriber.

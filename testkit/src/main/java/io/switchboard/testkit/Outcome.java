@@ -21,6 +21,7 @@ package io.switchboard.testkit;
 /// @param crashes of the server
 /// @param crashed histories with a crash
 /// @param duplicates of messages that had come in
+/// @param recovered subscriptions that were told that nothing is missing of their past
 /// @param reads of what was not in memory
 public record Outcome(
         long digest,
@@ -41,9 +42,10 @@ public record Outcome(
         long crashes,
         long crashed,
         long duplicates,
+        long recovered,
         long reads) {
     public static final Outcome NONE =
-            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            new Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public Outcome plus(Outcome other) {
         return new Outcome(
@@ -65,6 +67,7 @@ public record Outcome(
                 crashes + other.crashes,
                 crashed + other.crashed,
                 duplicates + other.duplicates,
+                recovered + other.recovered,
                 reads + other.reads);
     }
 }

@@ -47,7 +47,8 @@ final class QueueActs {
         } else if (dice < 86) {
             begin();
         } else if (dice < 90) {
-            send(random.nextInt(terms.names()), within(1));
+            boolean kept = random.nextBoolean();
+            send(kept ? Names.kept(random) : random.nextInt(terms.names()), within(1));
         } else if (dice < 97) {
             end();
         } else {

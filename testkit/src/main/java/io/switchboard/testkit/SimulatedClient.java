@@ -27,6 +27,7 @@ final class SimulatedClient {
     private final Line.Ears ears;
     private final Temper temper;
     private final QueueActs queues;
+    private final PastActs past;
 
     SimulatedClient(
             Checker checker,
@@ -45,6 +46,7 @@ final class SimulatedClient {
         conversation.endsUnheard = line::ending;
         ears = checker.ears(conversation);
         queues = new QueueActs(checker, random, terms, conversation, line);
+        past = new PastActs(checker, random, conversation, line);
         temper = Temper.values()[random.nextInt(3)];
         line.connect(Names.LOGINS[login]);
     }
@@ -64,7 +66,9 @@ final class SimulatedClient {
             return;
         }
         int dice = random.nextInt(1_000);
-        if (terms.queues() && random.nextInt(3) > 0 && dice < 980) {
+        if (terms.queues() && random.nextInt(8) == 0 && dice < 980) {
+            past.act();
+        } else if (terms.queues() && random.nextInt(3) > 0 && dice < 980) {
             queues.act();
         } else if (dice < 300) {
             subscribe();

@@ -216,6 +216,12 @@ final class SimulatedDisk {
         return Set.copyOf(messages.keySet());
     }
 
+    Set<Place> contentsOfQueues() {
+        Set<Place> contents = new HashSet<>(messages.keySet());
+        contents.removeIf(place -> !place.home().startsWith("/queue/"));
+        return contents;
+    }
+
     boolean hasStored(Place place) {
         return stored.contains(place);
     }

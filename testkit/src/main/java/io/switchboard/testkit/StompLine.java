@@ -3,6 +3,7 @@ package io.switchboard.testkit;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.switchboard.broker.Disconnect;
+import io.switchboard.broker.From;
 import io.switchboard.broker.SendOptions;
 import io.switchboard.broker.Settlement;
 import io.switchboard.broker.Shard;
@@ -162,6 +163,15 @@ final class StompLine implements Line, Transport {
         }
         if (options.browser()) {
             encoder.header("browser", "true");
+        }
+        switch (options.from()) {
+            case From.Now _ -> {}
+            case From.Start _ -> encoder.header("from", "start");
+            case From.Last(int count) -> encoder.header("from", "last=" + count);
+            case From.Age(long millis) -> encoder.header("from", "age=" + millis + "ms");
+            case From.After(long epoch, long sequence) ->
+                    encoder.header("from", "after=" + Copy.id(epoch, sequence));
+            case From.State _ -> encoder.header("from", "state");
         }
     }
 
@@ -399,7 +409,14 @@ final class StompLine implements Line, Transport {
                 listener.connected();
             }
             case MESSAGE -> message(heard, listener);
-            case RECEIPT -> listener.receipt(number(headers, "receipt-id", listener));
+            case RECEIPT -> {
+                int number = number(headers, "receipt-id", listener);
+                String recovered = headers.get("recovered");
+                if (recovered != null) {
+                    listener.recovered(number, Boolean.parseBoolean(recovered));
+                }
+                listener.receipt(number);
+            }
             case ERROR -> {
                 String reason = REASONS.get(header(headers, "message", listener));
                 String receipt = headers.get("receipt-id");

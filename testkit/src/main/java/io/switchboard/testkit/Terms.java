@@ -5,6 +5,7 @@ import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Policies;
 import io.switchboard.broker.QueueLimits;
+import io.switchboard.broker.Retention;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ record Terms(
     static final long BRIEF_MILLIS = 2_000;
     static final long LATE_MILLIS = 500;
     static final int SHORT_LENGTH = 3;
+    static final int FEW_KEPT = 4;
     static final String GRAVES = "/queue/graves";
     static final String DEAD_LETTERS = "/queue/dead-letters";
 
@@ -49,12 +51,18 @@ record Terms(
                     .with("/topic/new/**", new Policies.Policy(Overflow.DROP_NEWEST))
                     .with("/topic/**", new Policies.Policy(Overflow.DISCONNECT))
                     .with("/topic/board/**", it -> it.withState(true).withDurable(true))
+                    .with("/topic/kept/**", history(Retention.DEFAULT))
+                    .with("/topic/kept/b", history(new Retention(FEW_KEPT, 0, 0)))
                     .with("/queue/short/**", queue(true, 0, SHORT_LENGTH, null, 0))
                     .with("/queue/twice/**", queue(true, 0, 0, GRAVES, 0))
                     .with("/queue/late/**", queue(true, 0, 0, null, LATE_MILLIS))
                     .with("/queue/memory/**", queue(false, 0, 0, null, 0))
                     .with("/queue/brief/**", queue(true, BRIEF_MILLIS, 0, GRAVES, 0))
                     .with("/queue/**", queue(true, 0, 0, null, 0));
+
+    private static Policies.Policy history(Retention retention) {
+        return new Policies.Policy(Overflow.DISCONNECT).withHistory(retention);
+    }
 
     private static Policies.Policy queue(
             boolean durable, long ttl, int length, @Nullable String deadLetter, long redelivery) {

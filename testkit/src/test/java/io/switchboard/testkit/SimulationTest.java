@@ -22,7 +22,7 @@ class SimulationTest {
     void thePromisesAreKeptInEveryHistory(Level level) {
         Outcome all = play(level, HISTORIES);
         if (!REPLAY) {
-            assertThat(all.heard()).as("messages heard").isGreaterThan(60 * HISTORIES);
+            assertThat(all.heard()).as("messages heard").isGreaterThan(50 * HISTORIES);
             assertThat(all.receipts()).as("receipts").isGreaterThan(80 * HISTORIES);
             assertThat(all.connections()).as("connections").isGreaterThan(5 * HISTORIES);
             assertThat(all.dropped()).as("dropped").isGreaterThan(HISTORIES);
@@ -38,7 +38,8 @@ class SimulationTest {
             // So that a build has 10,000 of them, over both levels.
             assertThat(all.crashed()).as("histories with a crash").isGreaterThan(HISTORIES / 2);
             assertThat(all.crashes()).as("crashes").isGreaterThan(HISTORIES);
-            assertThat(all.duplicates()).as("duplicates").isGreaterThan(HISTORIES);
+            assertThat(all.duplicates()).as("duplicates").isGreaterThan(HISTORIES / 2);
+            assertThat(all.recovered()).as("whole pasts").isGreaterThan(HISTORIES);
             assertThat(all.reads()).as("reads").isGreaterThan(HISTORIES);
         }
     }
