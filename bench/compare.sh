@@ -3,7 +3,8 @@
 # delivery costs each of them in CPU time, and the ratios.   bench/compare.sh [ROUNDS [WARM [SECS]]]   (3 10 10)
 # All servers are up the whole time; one after another is loaded, and that ROUNDS times. The servers share core 0 and the
 # generator has core 1, so a machine that does nothing else is needed for figures that mean something.
-# COMPARE_MODES: some of "fanout rooms". COMPARE_PEERS: some of "switchboard switchboard_2shards switchboard_wss spring nats".
+# COMPARE_MODES: some of "fanout rooms". COMPARE_PEERS: some of "switchboard switchboard_2shards switchboard_wss switchboard_rules
+# spring nats"; switchboard_rules asks 1,000 access rules about each SEND and SUBSCRIBE, which the usual choice leaves out.
 set -u
 
 root=$(cd -P "$(dirname "$0")/.." && pwd) || exit 2
@@ -26,6 +27,14 @@ for peer in $peers; do
         switchboard) switchboard switchboard --shards 1 --http-port 0 --tls-port off ;;
         switchboard_2shards) switchboard switchboard_2shards --shards 2 --http-port 0 --tls-port off ;;
         switchboard_wss) switchboard switchboard_wss --shards 1 --http-port off --tls-port 0 ;;
+        switchboard_rules)
+            awk 'BEGIN {
+                print "access:"
+                for (i = 1; i < 1000; i++) printf "  - {allow: subscribe, destination: /topic/app.%d.**, who: role r%d}\n", i, i
+                print "  - {allow: [send, subscribe], destination: \"/topic/bench.{room}\", who: anyone}"
+            }' >"$out/rules.yaml"
+            switchboard switchboard_rules --config "$out/rules.yaml" --shards 1 --http-port 0 --tls-port off
+            ;;
         spring)
             java_peer spring spring SimpleBroker --server.port=0 --server.address=127.0.0.1 --server.tomcat.max-connections=30000 \
                 --server.tomcat.accept-count=4096 --spring.main.banner-mode=off --logging.level.root=warn
