@@ -121,7 +121,7 @@ final class Dialect {
                             "while-connected",
                             OURS,
                             "`true`, beside `key`, on topics with state: the value goes when this"
-                                    + " connection ends",
+                                    + " connection ends, or the server",
                             (value, send) -> send.whileConnected = value.flag()));
 
     static final List<DialectRow<SubscribeWishes>> SUBSCRIBE =

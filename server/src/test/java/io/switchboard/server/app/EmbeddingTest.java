@@ -411,8 +411,8 @@ class EmbeddingTest {
         void goNowhereThatTheClientMayNotSendTo() throws Exception {
             AccessRules rules =
                     (principal, action, destination, answer) ->
-                            destination.equals("/topic/secret") && "alice".equals(principal.name())
-                                    ? new AccessRules.Decision.Denied("not for alice")
+                            action == AccessRules.Action.SEND && destination.equals("/topic/secret")
+                                    ? new AccessRules.Decision.Denied("not for " + principal.name())
                                     : AccessRules.Decision.ALLOWED;
             ServerOptions answering =
                     OPTIONS.withHandler(
