@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Owned by its shard.
 final class Decisions {
     private static final String REPLY_TO = "reply-to";
+    private static final String OF_SESSION = "/session/";
 
     private final Shard shard;
     private final int index;
@@ -153,16 +154,22 @@ final class Decisions {
     /// Where a message says that it is to be answered, in the canonical spelling; null if there is
     /// nothing to ask about that.
     private @Nullable String replyTo(Session session, Message message) {
-        String text = message.headers().count() == 0 ? null : message.headers().get(REPLY_TO);
-        if (text == null) {
+        String header = message.headers().count() == 0 ? null : message.headers().get(REPLY_TO);
+        if (header == null) {
             return null;
         }
+        // Space around it is lost on the way through STOMP 1.0, and a CR at its end through lines.
+        String text = header.strip();
         long key = session.temporaryKey(text);
         DestinationName.Parsed name = DestinationName.ofSend(text, destinationLengthMax, key);
         boolean own =
                 DestinationName.isTemporary(name.name())
                         && DestinationName.isOwn(name.name(), null, key);
-        return name.refusal() != null || own ? null : name.name();
+        if (name.refusal() != null) {
+            // An answer there would be taken for a token of whoever gives it.
+            return text.startsWith(OF_SESSION) ? text : null;
+        }
+        return own ? null : name.name();
     }
 
     private boolean subscribable(Session session, String reply) {

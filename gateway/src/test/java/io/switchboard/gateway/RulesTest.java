@@ -222,7 +222,10 @@ class RulesTest {
                     "/exchange/amq.topic/room.red",
                     "/topic/room.red",
                     "/user/boss/queue/a",
-                    "/user/%62oss/queue/a"
+                    "/user/%62oss/queue/a",
+                    " /queue/other",
+                    "\t/topic/room.red ",
+                    "/queue/other\\r"
                 })
         void noSpellingOfAReplyToIsAWayToHaveOthersSend(String replyTo) {
             eve.send(send("/queue/jobs", "receipt:r\nreply-to:" + replyTo + "\n"));
@@ -230,6 +233,13 @@ class RulesTest {
             assertThat(eve.nothingCame()).isTrue();
             boss.send(send("/queue/jobs", "receipt:r\nreply-to:" + replyTo + "\n"));
             assertThat(boss.next().headers().get("receipt-id")).isEqualTo("r");
+        }
+
+        /// An answer there would be taken for the token of whoever gives it.
+        @Test
+        void ofASessionsOwnDestinationsNobodyMayName() {
+            eve.send(send("/queue/jobs", "receipt:r\nreply-to:/session/token\n"));
+            assertThat(denied(eve)).contains("reply-to").contains("no rule allows");
         }
 
         /// What it may send to or hear itself, and what no SEND could name.

@@ -3,7 +3,6 @@ package io.switchboard.server.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 
@@ -17,10 +16,9 @@ record ServerMemory(long heapBytes, long directBytes) {
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(), direct());
     }
 
+    /// What buffers hold: beside that the pool keeps what it once had, for the next ones.
     static long direct() {
-        return PooledByteBufAllocator.DEFAULT.metric().directArenas().stream()
-                .mapToLong(PoolArenaMetric::numActiveBytes)
-                .sum();
+        return PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
     }
 
     /// Servers learn of the end of a socket in their own time, so it is looked at until it is so.
