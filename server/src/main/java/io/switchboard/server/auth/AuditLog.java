@@ -13,7 +13,7 @@ public final class AuditLog {
     private static final Logger LOG = LoggerFactory.getLogger("io.switchboard.audit");
     private static final int TEXT_LENGTH_MAX = 100;
 
-    /// Of what the server itself has to say, names of files included.
+    /// Of what the server itself has to say, names of files and of destinations included.
     private static final int REASON_LENGTH_MAX = 1_000;
 
     /// So many denials of a session have a line each; after them one in so many has.
@@ -35,7 +35,7 @@ public final class AuditLog {
                     denial.action().name().toLowerCase(Locale.ROOT),
                     quoted(denial.destination().isEmpty() ? null : denial.destination()),
                     quoted(denial.transaction()),
-                    quoted(denial.rule()),
+                    quoted(denial.rule(), REASON_LENGTH_MAX),
                     denial.count(),
                     quoted(address));
         }
@@ -54,7 +54,7 @@ public final class AuditLog {
                     quoted(user),
                     quoted(id),
                     quoted(denial.destination()),
-                    quoted(denial.rule()),
+                    quoted(denial.rule(), REASON_LENGTH_MAX),
                     denial.count(),
                     quoted(address));
         }

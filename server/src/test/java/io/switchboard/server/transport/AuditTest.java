@@ -53,9 +53,12 @@ final class AuditTest {
 
     /// Anyone may send there.
     private static RuleSet rule(String destination) {
+        return rule(AccessRules.Action.SEND, destination);
+    }
+
+    private static RuleSet rule(AccessRules.Action action, String destination) {
         AccessRule.Who anyone = AccessRule.Who.of("anyone");
-        return RuleSet.of(
-                List.of(new AccessRule(AccessRules.Action.SEND, destination, anyone, "test")));
+        return RuleSet.of(List.of(new AccessRule(action, destination, anyone, "test")));
     }
 
     @AfterEach
@@ -106,6 +109,24 @@ final class AuditTest {
                 .contains(
                         " action=send destination=\"/topic/open\" transaction=\"t 1\""
                                 + " rule=\"no rule allows SEND to /topic/open\" count=1 ");
+    }
+
+    @Test
+    void theRuleIsThereInFullAlsoWhereADestinationIsLong() throws Exception {
+        String name = "/topic/" + "a".repeat(200);
+        try (Client client = connected("login:alice\n")) {
+            RuleSet read = rule(AccessRules.Action.SUBSCRIBE, name);
+            server.reload(() -> options().withAccess(read));
+            client.sendStomp("SUBSCRIBE\nid:a\ndestination:" + name + "\nreceipt:r\n\n");
+            assertThat(client.stomp()).startsWith("RECEIPT\n");
+            server.reload(() -> options().withAccess(rule("/topic/open")));
+            client.sendStomp("SUBSCRIBE\nid:b\ndestination:" + name + "\n\n");
+            assertThat(client.stomp()).contains("message:access denied\n");
+        }
+        String rule = " rule=\"no rule allows SUBSCRIBE to " + name + "\" ";
+        assertThat(lines)
+                .anyMatch(it -> it.startsWith("event=subscription-ended ") && it.contains(rule))
+                .anyMatch(it -> it.startsWith("event=denied ") && it.contains(rule));
     }
 
     @Test
