@@ -10,43 +10,25 @@ import org.jspecify.annotations.Nullable;
 /// kept for nobody: such a subscription is suspended, and goes on when its client may again. What
 /// it had before stays.
 ///
-/// It takes turns, and waits for answers, as [Rights] does.
+/// It takes turns, and waits for answers, as [Questions] does.
 ///
 /// Owned by its shard.
-final class DurableRights {
-    private final Shard shard;
-    private final int index;
+final class DurableRights implements Questions.Asker<DurableSubscription> {
     private final AccessRules rules;
-    private final Loop loop;
     private final DurableSubscriptions durables;
     private final ArrayDeque<DurableSubscription> toAsk = new ArrayDeque<>();
-    private final ArrayDeque<Question> unanswered = new ArrayDeque<>();
-    private int open;
+    private final Questions<DurableSubscription> questions;
 
     DurableRights(Shard shard, int index, Shard.Ports ports, DurableSubscriptions durables) {
-        this.shard = shard;
-        this.index = index;
         rules = ports.rules();
-        loop = ports.loop();
         this.durables = durables;
-    }
-
-    /// About a subscription, to which the answer is owed.
-    static final class Question {
-        final DurableSubscription subscription;
-        final long untilMillis;
-        boolean done;
-
-        Question(DurableSubscription subscription, long untilMillis) {
-            this.subscription = subscription;
-            this.untilMillis = untilMillis;
-        }
+        questions = new Questions<>(index, rules, ports.loop(), shard::wakeBy, this);
     }
 
     void askAboutAll() {
         toAsk.clear();
         toAsk.addAll(durables.all());
-        askNow();
+        questions.askNow();
     }
 
     /// @param look answers with what is known now of a client that was this; null if nothing is
@@ -62,59 +44,30 @@ final class DurableRights {
         askAboutAll();
     }
 
-    private void askNow() {
-        for (int i = 0; i < Rights.QUESTIONS_PER_TURN && open < Rights.UNANSWERED_MAX; i++) {
-            DurableSubscription next = toAsk.poll();
-            if (next == null) {
-                return;
-            }
+    @Override
+    public boolean askNext() {
+        DurableSubscription next = toAsk.poll();
+        if (next != null) {
             ask(next);
         }
-        if (!toAsk.isEmpty() && open < Rights.UNANSWERED_MAX) {
-            shard.wakeBy(loop.epochMillis() + 1);
-        }
+        return !toAsk.isEmpty();
     }
 
     void ask(DurableSubscription subscription) {
         Principal owner = subscription.owner;
-        Question question = new Question(subscription, loop.epochMillis() + Rights.ANSWER_MILLIS);
-        subscription.question = question;
         if (subscription.revoked || owner.name() == null && !rules.keepsForNameless()) {
-            question.done = true;
-            decided(question, new AccessRules.Decision.Denied("nobody's"));
+            subscription.question = null;
+            durables.keep(subscription, false);
             return;
         }
-        AccessRules.Decision decision =
-                rules.decide(
-                        owner,
-                        AccessRules.Action.SUBSCRIBE,
-                        subscription.wish.destination(),
-                        answer -> loop.post(index, new Post.DurableAsked(question, answer)));
-        if (decision instanceof AccessRules.Decision.Pending) {
-            open++;
-            unanswered.add(question);
-            shard.wakeBy(question.untilMillis);
-        } else {
-            question.done = true;
-            decided(question, decision);
-        }
+        Questions<DurableSubscription>.Question question = questions.about(subscription);
+        subscription.question = question;
+        question.ask(owner, subscription.wish.destination());
     }
 
-    /// A late answer; what comes too late is none.
-    void answered(Question question, AccessRules.Decision decision) {
-        if (question.done) {
-            return;
-        }
-        question.done = true;
-        open--;
-        decided(question, decision);
-        while (!unanswered.isEmpty() && unanswered.peek().done) {
-            unanswered.remove();
-        }
-        askNow();
-    }
-
-    private void decided(Question question, AccessRules.Decision decision) {
+    @Override
+    public void decided(
+            Questions<DurableSubscription>.Question question, AccessRules.Decision decision) {
         DurableSubscription subscription = question.subscription;
         if (subscription.question == question) {
             subscription.question = null;
@@ -123,20 +76,6 @@ final class DurableRights {
     }
 
     void onDeadline() {
-        long now = loop.epochMillis();
-        for (Question first = unanswered.peek();
-                first != null && (first.done || first.untilMillis <= now);
-                first = unanswered.peek()) {
-            unanswered.remove();
-            if (!first.done) {
-                first.done = true;
-                open--;
-                decided(first, new AccessRules.Decision.Denied("no decision was made in time"));
-            }
-        }
-        if (!unanswered.isEmpty()) {
-            shard.wakeBy(unanswered.element().untilMillis);
-        }
-        askNow();
+        questions.onDeadline();
     }
 }

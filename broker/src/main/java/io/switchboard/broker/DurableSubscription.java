@@ -24,7 +24,7 @@ final class DurableSubscription {
     boolean suspended;
 
     /// The last one about it, if that is not answered yet.
-    DurableRights.@Nullable Question question;
+    Questions<DurableSubscription>.@Nullable Question question;
 
     DurableSubscription(DurableWish wish, DurableInterest interest, Queue queue, Principal owner) {
         this.wish = wish;

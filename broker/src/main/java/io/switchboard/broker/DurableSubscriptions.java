@@ -144,10 +144,6 @@ final class DurableSubscriptions {
                     keep(slot.live, false);
                 }
             }
-            case Post.DurableAsked(
-                            DurableRights.Question question,
-                            AccessRules.Decision decision) ->
-                    rights.answered(question, decision);
         }
     }
 

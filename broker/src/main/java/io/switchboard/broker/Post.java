@@ -81,10 +81,6 @@ public sealed interface Post {
     /// To a client's home shard: as this its client may not subscribe to that.
     record DurableDenied(String key, DurableWish wish, Principal owner) implements OfDurable {}
 
-    /// To a client's home shard: the access rules have decided about a durable subscription.
-    record DurableAsked(DurableRights.Question question, AccessRules.Decision decision)
-            implements OfDurable {}
-
     /// To a topic's home shard (every shard, for a pattern): keep copies for it from now on.
     record KeepFor(DurableInterest interest, DurableSubscriptions.Ticket ticket) implements Post {}
 
@@ -165,7 +161,8 @@ public sealed interface Post {
     record Decided(Session session, long question, AccessRules.Decision decision) implements Post {}
 
     /// The same, about a subscription that is there.
-    record AskedAgain(Rights.Question question, AccessRules.Decision decision) implements Post {}
+    record AskedAgain(Questions<?>.Question question, AccessRules.Decision decision)
+            implements Post {}
 
     /// The same, about what the program answers to a client.
     record AnswerDecided(Command.Publish publish, AccessRules.Decision decision) implements Post {}

@@ -8,25 +8,16 @@ import org.jspecify.annotations.Nullable;
 /// Keeps true what was allowed once. When the rules have changed, or it is known anew what a client
 /// may, its live subscriptions are asked about again, and those that lost their right end.
 ///
-/// **Turns.** However many there are, a turn asks about so many only; the rest follows in later
-/// turns, each session from its last subscription to its first, so that none is missed when others
-/// go meanwhile. What is decided in between is decided by what holds then.
-///
-/// **Pending answers.** A subscription goes on while its answer is pending, since messages left out
-/// would be a hole that nobody knows of; it ends when no answer has come in time. Only so many
-/// questions are open at once, and the next ones wait for their answers.
+/// It takes turns, and waits for answers, as [Questions] does: each session is asked about from its
+/// last subscription to its first, so that none is missed when others go meanwhile. A subscription
+/// goes on while its answer is pending, since messages left out would be a hole that nobody knows
+/// of; it ends when no answer has come in time.
 ///
 /// Owned by its shard.
-final class Rights {
-    static final int QUESTIONS_PER_TURN = 4_096;
-    static final int UNANSWERED_MAX = 1_000;
-    static final long ANSWER_MILLIS = 5_000;
-
+final class Rights implements Questions.Asker<Subscription> {
     private static final Session[] NOBODY = {};
 
     private final Shard shard;
-    private final int index;
-    private final AccessRules rules;
     private final Loop loop;
     private final Application application;
     private final Subscriptions subscriptions;
@@ -44,28 +35,14 @@ final class Rights {
 
     private final ArrayDeque<Session> toAsk = new ArrayDeque<>();
     private final ArrayDeque<Session> revoked = new ArrayDeque<>();
-    private final ArrayDeque<Question> unanswered = new ArrayDeque<>();
-    private int open;
+    private final Questions<Subscription> questions;
 
     Rights(Shard shard, int index, Shard.Ports ports, Subscriptions subscriptions) {
         this.shard = shard;
-        this.index = index;
-        rules = ports.rules();
         loop = ports.loop();
         application = ports.application();
         this.subscriptions = subscriptions;
-    }
-
-    /// About a live subscription, to which the answer is owed.
-    static final class Question {
-        final Subscription subscription;
-        final long untilMillis;
-        boolean done;
-
-        Question(Subscription subscription, long untilMillis) {
-            this.subscription = subscription;
-            this.untilMillis = untilMillis;
-        }
+        questions = new Questions<>(index, ports.rules(), loop, shard::wakeBy, this);
     }
 
     // --- Who is here ---
@@ -121,7 +98,7 @@ final class Rights {
         for (int i = 0; i < count; i++) {
             askLater(sessions[i]);
         }
-        askNow();
+        questions.askNow();
     }
 
     /// The session's principal is another one now.
@@ -129,7 +106,7 @@ final class Rights {
         session.rightsSince = ++version;
         subscriptions.renewed(session);
         askLater(session);
-        askNow();
+        questions.askNow();
     }
 
     /// Asks for every session whether its principal is still the same.
@@ -150,7 +127,7 @@ final class Rights {
             }
         }
         endRevoked();
-        askNow();
+        questions.askNow();
     }
 
     private void endRevoked() {
@@ -161,7 +138,7 @@ final class Rights {
                     "expected credentials that still hold; log in again");
         }
         if (!revoked.isEmpty()) {
-            wakeSoon();
+            shard.wakeBy(loop.epochMillis() + 1);
         }
     }
 
@@ -175,29 +152,21 @@ final class Rights {
         }
     }
 
-    private void askNow() {
-        for (int i = 0; i < QUESTIONS_PER_TURN && open < UNANSWERED_MAX; i++) {
-            Session session = toAsk.peek();
-            if (session == null) {
-                return;
-            }
-            int next = Math.min(session.toAskIndex, session.subscriptionCount()) - 1;
-            if (next < 0 || session.hasEnded()) {
-                toAsk.remove();
-                session.asksAgain = false;
-            } else {
-                session.toAskIndex = next;
-                ask(session, session.subscriptionAt(next));
-            }
+    @Override
+    public boolean askNext() {
+        Session session = toAsk.peek();
+        if (session == null) {
+            return false;
         }
-        if (!toAsk.isEmpty() && open < UNANSWERED_MAX) {
-            wakeSoon();
+        int next = Math.min(session.toAskIndex, session.subscriptionCount()) - 1;
+        if (next < 0 || session.hasEnded()) {
+            toAsk.remove();
+            session.asksAgain = false;
+        } else {
+            session.toAskIndex = next;
+            ask(session, session.subscriptionAt(next));
         }
-    }
-
-    /// So that the sockets and the other shards have their turn before.
-    private void wakeSoon() {
-        shard.wakeBy(loop.epochMillis() + 1);
+        return !toAsk.isEmpty();
     }
 
     private void ask(Session session, Subscription subscription) {
@@ -206,52 +175,20 @@ final class Rights {
         if (principal == null || destination == null) {
             return;
         }
-        Question question = new Question(subscription, loop.epochMillis() + ANSWER_MILLIS);
+        Questions<Subscription>.Question question = questions.about(subscription);
         subscription.question = question;
-        AccessRules.Decision decision =
-                rules.decide(
-                        principal,
-                        AccessRules.Action.SUBSCRIBE,
-                        DestinationName.watched(destination),
-                        answer -> loop.post(index, new Post.AskedAgain(question, answer)));
-        if (decision instanceof AccessRules.Decision.Pending) {
-            open++;
-            unanswered.add(question);
-            shard.wakeBy(question.untilMillis);
-        } else {
-            question.done = true;
-            decided(question, decision);
-        }
+        question.ask(principal, DestinationName.watched(destination));
     }
 
-    /// A late answer; what comes too late is none.
-    void answered(Question question, AccessRules.Decision decision) {
-        if (question.done) {
-            return;
-        }
-        question.done = true;
-        open--;
-        decided(question, decision);
-        while (!unanswered.isEmpty() && unanswered.peek().done) {
-            unanswered.remove();
-        }
-        if (!toAsk.isEmpty()) {
-            wakeSoon();
-        }
-    }
-
-    /// An older question is not the one that counts.
-    private void decided(Question question, AccessRules.Decision decision) {
+    @Override
+    public void decided(Questions<Subscription>.Question question, AccessRules.Decision decision) {
         Subscription subscription = question.subscription;
         if (subscription.gone || subscription.question != question) {
             return;
         }
         subscription.question = null;
-        switch (decision) {
-            case AccessRules.Decision.Allowed() -> {}
-            case AccessRules.Decision.Denied(String rule) ->
-                    end(subscription, DestinationName.withoutKeys(rule));
-            case AccessRules.Decision.Pending() -> end(subscription, "no decision was made");
+        if (decision instanceof AccessRules.Decision.Denied(String rule)) {
+            end(subscription, DestinationName.withoutKeys(rule));
         }
     }
 
@@ -281,21 +218,7 @@ final class Rights {
     // --- Time ---
 
     void onDeadline() {
-        long now = loop.epochMillis();
-        for (Question first = unanswered.peek();
-                first != null && (first.done || first.untilMillis <= now);
-                first = unanswered.peek()) {
-            unanswered.remove();
-            if (!first.done) {
-                first.done = true;
-                open--;
-                decided(first, new AccessRules.Decision.Denied("no decision was made in time"));
-            }
-        }
-        if (!unanswered.isEmpty()) {
-            shard.wakeBy(unanswered.element().untilMillis);
-        }
         endRevoked();
-        askNow();
+        questions.onDeadline();
     }
 }

@@ -294,8 +294,8 @@ public final class Shard {
                     reading.answered(messages, failure);
             case Post.Decided(Session session, long question, AccessRules.Decision decision) ->
                     commands.decisions().late(session, question, decision);
-            case Post.AskedAgain(Rights.Question question, AccessRules.Decision decision) ->
-                    rights.answered(question, decision);
+            case Post.AskedAgain(Questions<?>.Question question, AccessRules.Decision decision) ->
+                    question.answered(decision);
             case Post.AnswerDecided(Command.Publish publish, AccessRules.Decision decision) ->
                     commands.decisions().late(publish, decision);
             case Post.Handled(Request request, Refusal refusal) ->

@@ -36,7 +36,7 @@ final class Subscription {
     int memberIndex;
 
     /// That is being asked about it again; null for none.
-    Rights.@Nullable Question question;
+    Questions<Subscription>.@Nullable Question question;
 
     boolean gone;
 

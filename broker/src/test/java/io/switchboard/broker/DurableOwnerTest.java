@@ -165,7 +165,7 @@ class DurableOwnerTest {
         node.run();
         assertThat(asked).hasSize(1);
         assertThat(kept("1")).isOne();
-        node.pass(Rights.ANSWER_MILLIS);
+        node.pass(Questions.ANSWER_MILLIS);
         assertThat(kept("2")).isOne();
         asked.getFirst().accept(Decision.ALLOWED);
         node.run();

@@ -153,7 +153,7 @@ class RightsTest {
             forbidden.add("/topic/0");
             asked.clear();
             alice.shard.rulesChanged();
-            assertThat(asked).hasSizeLessThanOrEqualTo(Rights.QUESTIONS_PER_TURN);
+            assertThat(asked).hasSizeLessThanOrEqualTo(Questions.PER_TURN);
             assertThat(many[5].session.subscriptionCount()).isEqualTo(1_000);
 
             // Meanwhile one goes whose place another one takes.
@@ -213,7 +213,7 @@ class RightsTest {
             node.run();
             slow.add("/topic/a");
             rulesChange();
-            node.pass(Rights.ANSWER_MILLIS - 1);
+            node.pass(Questions.ANSWER_MILLIS - 1);
             assertThat(alice.log).isEmpty();
             node.pass(1);
             assertThat(alice.log)
@@ -236,7 +236,7 @@ class RightsTest {
             assertThat(alice.log).isEmpty();
             owed.get("/topic/a").accept(Decision.ALLOWED);
             node.run();
-            node.pass(Rights.ANSWER_MILLIS);
+            node.pass(Questions.ANSWER_MILLIS);
             assertThat(alice.log).isEmpty();
         }
 
@@ -254,7 +254,7 @@ class RightsTest {
                 slow.add("/topic/" + k);
             }
             rulesChange();
-            assertThat(asked).hasSize(Rights.UNANSWERED_MAX);
+            assertThat(asked).hasSize(Questions.UNANSWERED_MAX);
             answers.addAll(owed.values());
             answers.forEach(each -> each.accept(Decision.ALLOWED));
             node.run();

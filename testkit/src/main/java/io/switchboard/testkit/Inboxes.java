@@ -171,7 +171,6 @@ final class Inboxes {
                     Post.Begin _,
                     Post.AnswerDecided _,
                     Post.AskedAgain _,
-                    Post.DurableAsked _,
                     Post.DurableOwner _,
                     Post.DurableDenied _,
                     Post.Decided _ -> {}
