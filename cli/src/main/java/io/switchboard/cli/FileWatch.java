@@ -36,10 +36,24 @@ final class FileWatch {
     void files(List<Path> others) {
         if (!files.equals(others)) {
             files = List.copyOf(others);
-            outside = outside();
-            settled = outside;
-            content = content();
+            restart();
         }
+    }
+
+    /// @param told whether they are to be read whatever has changed; what was changed before is no
+    ///   reason then to read them once more
+    /// @return whether they are to be read now
+    boolean due(boolean told) {
+        if (told) {
+            restart();
+        }
+        return told || changed();
+    }
+
+    private void restart() {
+        outside = outside();
+        settled = outside;
+        content = content();
     }
 
     /// @return whether something has changed and has stayed as it is since the last look, so that

@@ -57,7 +57,7 @@ final class Reloading {
             while (true) {
                 boolean told = asked.tryAcquire(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
                 asked.drainPermits();
-                if (watch.changed() || told) {
+                if (watch.due(told)) {
                     reload();
                 }
             }

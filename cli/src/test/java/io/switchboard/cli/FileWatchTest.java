@@ -39,6 +39,17 @@ final class FileWatchTest {
     }
 
     @Test
+    void whatIsReadBecauseOfASignalIsNotReadOnceMoreAndWhatFollowsIs() throws Exception {
+        Files.writeString(file, "other content");
+        assertThat(watch.due(true)).isTrue();
+        assertThat(watch.due(false)).isFalse();
+        assertThat(watch.due(false)).isFalse();
+        Files.writeString(file, "still other content");
+        assertThat(watch.due(false)).isFalse();
+        assertThat(watch.due(false)).isTrue();
+    }
+
+    @Test
     void whatIsStillBeingWrittenIsWaitedFor() throws Exception {
         for (int i = 0; i < 5; i++) {
             Files.writeString(file, "more and more ".repeat(i + 1));
