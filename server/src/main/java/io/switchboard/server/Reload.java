@@ -14,10 +14,13 @@ import io.switchboard.server.tls.ServerCertificate;
 import io.switchboard.server.transport.Network;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +81,7 @@ final class Reload {
 
     /// @throws StartFailure saying what is wrong, and in which file; then nothing has changed
     synchronized void from(OptionsSource source) throws StartFailure {
+        Map<String, Object> before = inForce();
         try {
             replace(source.read());
         } catch (StartFailure e) {
@@ -86,36 +90,45 @@ final class Reload {
             throw e;
         }
         LOG.info("reloaded");
-        AuditLog.reloaded(readAgain());
+        Map<String, Object> now = inForce();
+        AuditLog.reloaded(
+                now.keySet().stream()
+                        .filter(it -> !Objects.equals(now.get(it), before.get(it)))
+                        .sorted()
+                        .collect(Collectors.joining(", ")));
     }
 
-    /// In words of the configuration; never what stands in the files.
-    private String readAgain() {
-        List<String> what = new ArrayList<>();
+    /// By the words of the configuration. To be compared alone: passwords' hashes and keys are in
+    /// it.
+    private Map<String, Object> inForce() {
+        Map<String, Object> found = new LinkedHashMap<>();
         if (rules != null) {
-            what.add("access");
+            // Neither their order nor on which line they stand means anything.
+            found.put(
+                    "access",
+                    options.access().rules().stream()
+                            .map(it -> List.of(it.action(), it.destinations(), it.who()))
+                            .collect(Collectors.toSet()));
         }
-        AuthOptions auth = logins == null ? null : options.auth();
-        if (auth != null && auth.users() != null) {
-            what.add("auth.users");
+        if (logins != null) {
+            found.putAll(logins.inForce());
         }
-        if (auth != null && auth.tokens() != null) {
-            what.add("auth.jwt");
+        if (certificates != null) {
+            ClientAuthorities clients = certificates.clients();
+            found.put("tls-certificate", certificates.own());
+            found.put("tls-client-ca", clients == null ? List.of() : clients.certificates());
+            found.put("tls-client-auth", clients != null && clients.needed());
         }
-        if (certificates != null && options.tls() != null) {
-            what.add("tls-certificate");
-        }
-        if (certificates != null && options.clientCertificates() != null) {
-            what.add("tls-client-ca");
-        }
-        return String.join(", ", what);
+        return found;
     }
 
     private void replace(ServerOptions read) throws StartFailure {
         if (read.access().empty() && !options.access().empty()) {
             throw new StartFailure(
-                    "expected access rules, as there were before, but there are none: without any,"
-                            + " clients of this machine may do everything; restart the server if"
+                    "expected access rules, as there were before (the first: "
+                            + options.access().rules().getFirst().source()
+                            + "), but there are none any more: without any, clients of this"
+                            + " machine may do everything; put them back, or restart the server if"
                             + " that is meant");
         }
         boolean same = (read.auth() == null) == (options.auth() == null);

@@ -84,9 +84,11 @@ public final class AuditLog {
                 who.listener());
     }
 
-    /// @param what was read again, and whatever of it changed now holds
+    /// @param what has changed by it; empty for nothing
     public static void reloaded(String what) {
-        LOG.info("event=reload what={}", quoted(what));
+        LOG.info(
+                "event=reload what={}",
+                quoted(what.isEmpty() ? "nothing" : what, REASON_LENGTH_MAX));
     }
 
     /// @param reason names files and lines, and nothing of what stands there

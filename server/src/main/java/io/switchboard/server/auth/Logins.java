@@ -6,7 +6,9 @@ import io.switchboard.gateway.Identities;
 import io.switchboard.server.StartFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -108,6 +110,19 @@ public final class Logins implements AutoCloseable {
     /// Rises when logins are looked at with something else from then on.
     public long generation() {
         return sources.generation;
+    }
+
+    /// What logins are looked at with, by the words of the configuration. To be compared alone:
+    /// passwords' hashes and keys are in it.
+    public Map<String, Object> inForce() {
+        Sources now = sources;
+        AuthOptions options = now.options;
+        return Map.of(
+                "auth.users", now.users == null ? "" : now.users.all(),
+                "auth.jwt", now.tokens == null ? "" : now.tokens.inForce(),
+                "auth.anonymous", options.anonymous(),
+                "auth.timeout", options.timeout(),
+                "auth.client-certificate", Optional.ofNullable(options.certificateName()));
     }
 
     /// Reads all files again, and changes nothing.

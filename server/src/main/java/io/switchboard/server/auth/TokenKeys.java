@@ -102,13 +102,20 @@ interface TokenKeys {
                             + ": expected public keys or certificates as PEM (RSA, EC, Ed25519), or"
                             + " a JWK set; found none");
         }
-        return header ->
-                all.stream()
-                        .filter(it ->
-                                it.getKeyID() == null
-                                        || header.getKeyID() == null
-                                        || it.getKeyID().equals(header.getKeyID()))
-                        .toList();
+        return new Listed(all);
+    }
+
+    /// Those of a file.
+    record Listed(List<JWK> all) implements TokenKeys {
+        @Override
+        public List<JWK> candidates(JWSHeader header) {
+            return all.stream()
+                    .filter(it ->
+                            it.getKeyID() == null
+                                    || header.getKeyID() == null
+                                    || it.getKeyID().equals(header.getKeyID()))
+                    .toList();
+        }
     }
 
     private static List<JWK> set(String text) throws ParseException {

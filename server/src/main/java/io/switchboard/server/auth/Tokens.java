@@ -93,6 +93,11 @@ final class Tokens {
         return new Tokens(options, TokenKeys.in(Objects.requireNonNull(file)));
     }
 
+    /// To be compared alone: there are keys in it.
+    Object inForce() {
+        return List.of(options, keys);
+    }
+
     Verdict ofConnect(Credentials who) {
         String bearer = Credentials.bearer(who.authorization());
         if (who.authorization() != null) {

@@ -46,6 +46,10 @@ final class Users implements Authenticator {
         return likeMost != null ? likeMost : PasswordHash.of(new char[] {'-'}, new SecureRandom());
     }
 
+    Map<String, UsersFile.User> all() {
+        return users;
+    }
+
     @Override
     public Verdict authenticate(Credentials who) throws InterruptedException {
         String login = who.login();

@@ -10,12 +10,15 @@ import ch.qos.logback.core.AppenderBase;
 import io.switchboard.broker.AccessRule;
 import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.RuleSet;
+import io.switchboard.server.ClientCertificates;
 import io.switchboard.server.ListenerOptions;
 import io.switchboard.server.Port;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.StartFailure;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.TlsFiles;
 import io.switchboard.server.auth.AuthOptions;
+import io.switchboard.server.auth.TokenOptions;
 import io.switchboard.server.auth.UsersFile;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,13 +141,93 @@ final class ReloadTest {
             assertThat(subscribe(alice, "/topic/c")).startsWith("RECEIPT\n");
         }
         assertThat(logged)
-                .contains("event=reload what=\"access, auth.users\"")
+                .contains("event=reload what=\"access\"")
                 .anyMatch(it ->
                         it.matches(
                                 "event=subscription-ended session=[0-9a-z]+ user=\"alice\""
                                         + " subscription=\"/topic/a\" destination=\"/topic/a\""
                                         + " rule=\"no rule allows SUBSCRIBE to /topic/a\""
                                         + " count=2 address=\"127\\.0\\.0\\.1:[0-9]+\""));
+    }
+
+    private static AccessRule readable(String destination, String source) {
+        return new AccessRule(
+                AccessRules.Action.SUBSCRIBE, destination, AccessRule.Who.ANYONE, source);
+    }
+
+    @Test
+    void theAuditLogSaysWhatHasChangedAndNotWhatWasRead() throws Exception {
+        ServerOptions before =
+                options()
+                        .withAccess(
+                                RuleSet.of(
+                                        List.of(
+                                                readable("/topic/a", "line 1"),
+                                                readable("/topic/b", "line 2"))));
+        RuleSet elsewhere =
+                RuleSet.of(List.of(readable("/topic/b", "line 3"), readable("/topic/a", "line 4")));
+        try (SwitchboardServer server = Servers.start(before)) {
+            server.reload(() -> before);
+            Files.writeString(users, "# a remark\n" + Files.readString(users));
+            server.reload(() -> before.withAccess(elsewhere));
+            assertThat(logged)
+                    .filteredOn(it -> it.startsWith("event=reload "))
+                    .containsExactly(
+                            "event=reload what=\"nothing\"", "event=reload what=\"nothing\"");
+            logged.clear();
+
+            UsersFile.put(users, "carol", SECRET.toCharArray(), List.of());
+            server.reload(() -> before);
+            AuthOptions slower =
+                    new AuthOptions(true, users, null, null, Duration.ofSeconds(31), List.of());
+            server.reload(() -> options("/topic/b anyone").withAuth(slower));
+            assertThat(logged)
+                    .filteredOn(it -> it.startsWith("event=reload "))
+                    .containsExactly(
+                            "event=reload what=\"auth.users\"",
+                            "event=reload what=\"access, auth.anonymous, auth.timeout\"");
+        }
+    }
+
+    @Test
+    void thatIsSoOfKeysAndCertificatesToo() throws Exception {
+        TestCertificates certificates = new TestCertificates(folder);
+        TlsFiles own = certificates.of("server.example");
+        TlsFiles clients = certificates.of("clients.example");
+        Path keys = Files.copy(own.certificate(), folder.resolve("keys.pem"));
+        TokenOptions tokens =
+                new TokenOptions(
+                        keys,
+                        null,
+                        Set.of("ES256"),
+                        null,
+                        null,
+                        "sub",
+                        "roles",
+                        Duration.ZERO,
+                        null);
+        ServerOptions options =
+                Servers.options()
+                        .withTls(own)
+                        .withClientCertificates(
+                                new ClientCertificates(clients.certificate(), false))
+                        .withAuth(
+                                new AuthOptions(
+                                        false, null, tokens, null, AuthOptions.TIMEOUT, List.of()));
+        try (SwitchboardServer server = Servers.start(options)) {
+            server.reload(() -> options);
+            Files.writeString(keys, Files.readString(clients.certificate()));
+            server.reload(() -> options);
+            TlsFiles renewed = certificates.of("server.example");
+            certificates.of("clients.example");
+            server.reload(() -> options.withTls(renewed));
+        }
+        assertThat(logged)
+                .filteredOn(it -> it.startsWith("event=reload "))
+                .containsExactly(
+                        "event=reload what=\"nothing\"",
+                        "event=reload what=\"auth.jwt\"",
+                        "event=reload what=\"tls-certificate, tls-client-ca\"");
     }
 
     @Test
@@ -246,7 +330,9 @@ final class ReloadTest {
                 Client alice = connected(server, "alice")) {
             assertThatThrownBy(() -> server.reload(this::options))
                     .isInstanceOf(StartFailure.class)
-                    .hasMessageContaining("expected access rules");
+                    .hasMessageContaining("expected access rules")
+                    .hasMessageContaining("(the first: test)")
+                    .hasMessageContaining("put them back, or restart the server");
             assertThat(subscribe(alice, "/topic/b")).contains("message:access denied");
         }
     }
