@@ -126,6 +126,9 @@ final class Commands {
                             "expected dedup-id on a SEND to a topic or queue but was "
                                     + name.name());
         }
+        if (refusal == null && !session.trusted) {
+            refusal = decisions.unanswerable(session, publish.message(), name.kind());
+        }
         if (refusal != null) {
             refuse(publish, refusal);
         } else if (session.trusted) {

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Reply-to.** Who answers does so with a right of its own, so a message that names where to
 /// answer is asked about twice: its sender must be allowed to send there itself, or to subscribe to
-/// it. Its own temporary queues are no question, and a text that no SEND could name is none either.
+/// it. Its own temporary queues are no question, and a text that is no destination is none either;
+/// one that looks like a destination and is none would end whoever answers, so it is refused.
 ///
 /// Owned by its shard.
 final class Decisions {
     private static final String REPLY_TO = "reply-to";
-    private static final String OF_SESSION = "/session/";
 
     private final Shard shard;
     private final int index;
@@ -154,22 +154,45 @@ final class Decisions {
     /// Where a message says that it is to be answered, in the canonical spelling; null if there is
     /// nothing to ask about that.
     private @Nullable String replyTo(Session session, Message message) {
-        String header = message.headers().count() == 0 ? null : message.headers().get(REPLY_TO);
-        if (header == null) {
+        String text = replyTo(message);
+        if (text == null) {
             return null;
         }
-        // Space around it is lost on the way through STOMP 1.0, and a CR at its end through lines.
-        String text = header.strip();
         long key = session.temporaryKey(text);
         DestinationName.Parsed name = DestinationName.ofSend(text, destinationLengthMax, key);
         boolean own =
                 DestinationName.isTemporary(name.name())
                         && DestinationName.isOwn(name.name(), null, key);
-        if (name.refusal() != null) {
-            // An answer there would be taken for a token of whoever gives it.
-            return text.startsWith(OF_SESSION) ? text : null;
+        return own || name.refusal() != null ? null : name.name();
+    }
+
+    private static @Nullable String replyTo(Message message) {
+        String header = message.headers().count() == 0 ? null : message.headers().get(REPLY_TO);
+        // Space around it is lost on the way through STOMP 1.0, and a CR at its end through lines.
+        return header == null ? null : header.strip();
+    }
+
+    /// Why nobody could answer to a client's message, where it says how to; null if somebody could.
+    ///
+    /// @param kind of its destination: the program around the broker may answer to more
+    @Nullable Refusal unanswerable(Session session, Message message, DestinationName.Kind kind) {
+        String text = replyTo(message);
+        if (text == null || !text.startsWith("/")) {
+            return null;
         }
-        return own ? null : name.name();
+        long key = session.temporaryKey(text);
+        DestinationName.Parsed name =
+                kind == DestinationName.Kind.APPLICATION
+                        ? DestinationName.ofAnswer(text, destinationLengthMax, session.user(), key)
+                        : DestinationName.ofSend(text, destinationLengthMax, key);
+        Refusal refusal = name.refusal();
+        return refusal == null
+                ? null
+                : new Refusal(
+                        refusal.reason(),
+                        "nobody could answer to this reply-to: "
+                                + DestinationName.withoutKeys(refusal.detail()),
+                        refusal.bound());
     }
 
     private boolean subscribable(Session session, String reply) {

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Request and reply over temporary queues, with and without a subscription of the client's own.
 class ReplyTest {
@@ -197,6 +199,60 @@ class ReplyTest {
         client.send(request("/temp-topic/foo", ""));
         assertThat(Client.body(client.refused(Disconnect.UNSUPPORTED)))
                 .startsWith("reply-to:/temp-topic/foo is not supported: ");
+    }
+
+    /// Whoever answers there is refused, which ends its connection: that is not for the asker to
+    /// bring about.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/TOPIC/x",
+                " /TOPIC/x",
+                "/",
+                "/queue",
+                "/queue//x",
+                "/user/queue/x",
+                "/topic/news/**",
+                "/topic/news/#",
+                "/presence/news",
+                "/session/token",
+                "/session/events"
+            })
+    void aReplyToThatNoSendMayNameIsRefusedAtTheSendThatCarriesIt(String replyTo) {
+        serve();
+        Client soft = new Client(node).connect("login:alice", "soft-errors:true");
+        soft.send(request(replyTo, "receipt:r\n"));
+        StompFrame error = soft.error(Disconnect.BAD_DESTINATION);
+        assertThat(error.headers().get("receipt-id")).isEqualTo("r");
+        assertThat(Client.body(error))
+                .startsWith("nobody could answer to this reply-to: ")
+                .contains(replyTo.strip());
+        soft.send("BEGIN\ntransaction:t\n\n^" + request(replyTo, "transaction:t\n"));
+        soft.error(Disconnect.BAD_DESTINATION);
+        client.send(request(replyTo, ""));
+        client.refused(Disconnect.BAD_DESTINATION);
+        assertThat(service.nothingCame()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/queue/x",
+                "/queue.x",
+                "/topic/news",
+                "/app/x",
+                "/user/bob/queue/x",
+                "/user/b%20b/topic/x",
+                "/temp-queue/x",
+                "/amq/queue/x",
+                "/exchange/amq.topic/x",
+                "topic/x",
+                "mailto:a@example.com"
+            })
+    void anyOtherReplyToTravels(String replyTo) {
+        serve();
+        client.send(request(replyTo, ""));
+        assertThat(replyTo()).isNotEmpty();
     }
 
     @Test
