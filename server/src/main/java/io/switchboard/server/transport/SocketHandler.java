@@ -9,9 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.switchboard.broker.Disconnect;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// Stations 1 and 10: one client's socket, on the event loop that is its shard, with the
 /// [Conversation] that it carries. It reads the clock once for what was read, hands the bytes on,
@@ -50,10 +48,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     private long endNanos;
 
     /// What is being read now, or held while the conversation is parked.
-    private @Nullable ByteBuf current;
-
-    /// What came behind it; null unless something did.
-    private @Nullable ArrayDeque<ByteBuf> behind;
+    private final HeldBuffers held = new HeldBuffers();
 
     private boolean consuming;
     private boolean inputEnded;
@@ -147,32 +142,27 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         ByteBuf bytes = (ByteBuf) message;
         if (stage == Stage.LINGERING || stage == Stage.GONE) {
             bytes.release();
-        } else if (current != null) {
+        } else if (!held.isEmpty()) {
             // Read before reading could be stopped; TLS gives several for one packet.
-            if (behind == null) {
-                behind = new ArrayDeque<>(2);
-            }
-            behind.add(bytes);
+            held.add(bytes);
         } else {
             long nowNanos = System.nanoTime();
             heard(nowNanos);
-            current = bytes;
-            intake.read(bytes.readableBytes());
-            begin(view(bytes), nowNanos);
+            held.add(bytes);
+            beginFirst(nowNanos);
             consumeAll(nowNanos);
         }
+    }
+
+    private void beginFirst(long nowNanos) {
+        ByteBuffer bytes = held.first();
+        intake.read(bytes.remaining());
+        begin(bytes, nowNanos);
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         conversation.readComplete();
-    }
-
-    /// The buffer is ours alone until it is released, so its one view may be used without a copy.
-    private static ByteBuffer view(ByteBuf bytes) {
-        return bytes.nioBufferCount() == 1
-                ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())
-                : bytes.nioBuffer();
     }
 
     /// The conversation is no longer parked, or ends and takes no more: on with what was held.
@@ -198,28 +188,26 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     private void consumeAll(long nowNanos) {
         consuming = true;
         boolean usedUp = true;
-        while (usedUp && current != null && !waits(nowNanos)) {
+        while (usedUp && !held.isEmpty() && !waits(nowNanos)) {
             usedUp = consume(nowNanos);
             if (usedUp) {
-                current.release();
-                current = behind == null ? null : behind.poll();
-                if (current != null) {
-                    intake.read(current.readableBytes());
-                    begin(view(current), nowNanos);
+                held.removeFirst();
+                if (!held.isEmpty()) {
+                    beginFirst(nowNanos);
                 }
             }
         }
         consuming = false;
         waits(nowNanos);
         if (stage == Stage.LINGERING) {
-            dropHeld();
+            held.clear();
         }
-        intake.held(stage == Stage.OPEN ? bytesHeld() : 0);
+        intake.held(stage == Stage.OPEN ? conversation.bytesHeld() + held.capacity() : 0);
         boolean parked = stage == Stage.OPEN && (heldBack || conversation.parked());
         if (channel.config().isAutoRead() == parked) {
             channel.config().setAutoRead(!parked);
         }
-        if (inputEnded && current == null) {
+        if (inputEnded && held.isEmpty()) {
             finishLater();
         }
         arm(nowNanos);
@@ -244,35 +232,12 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         return heldBack;
     }
 
-    private int bytesHeld() {
-        int length = conversation.bytesHeld();
-        if (current != null) {
-            length += current.capacity();
-        }
-        if (behind != null) {
-            for (ByteBuf each : behind) {
-                length += each.capacity();
-            }
-        }
-        return length;
-    }
-
     /// The server ends this connection for a reason of its own.
     final void disconnect(Disconnect reason, String detail) {
         if (stage == Stage.OPEN) {
             conversation.disconnect(reason, detail, System.nanoTime());
             // What the socket still holds goes in the next turn.
             intake.held(0);
-        }
-    }
-
-    private void dropHeld() {
-        if (current != null) {
-            current.release();
-            current = null;
-        }
-        while (behind != null && !behind.isEmpty()) {
-            behind.remove().release();
         }
     }
 
@@ -334,7 +299,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         endNanos = nowNanos + terms.lingerNanos();
         conversation.closed(reason);
         if (!consuming) {
-            dropHeld();
+            held.clear();
         }
         intake.held(0);
         channel.config().setAutoRead(true);
@@ -354,7 +319,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         stage = Stage.LINGERING;
         endNanos = System.nanoTime();
         if (!consuming) {
-            dropHeld();
+            held.clear();
         }
         LastWords.none(channel);
     }
@@ -386,7 +351,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
             inputEnded = true;
-            if (current == null) {
+            if (held.isEmpty()) {
                 finishLater();
             }
         }
@@ -399,7 +364,7 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
         }
         stage = Stage.GONE;
         alarm.cancel();
-        dropHeld();
+        held.clear();
         intake.held(0);
         loop.remove(place);
         conversation.closed(Disconnect.GONE);
