@@ -7,6 +7,8 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// decisions whole and in pieces. The ordinary build runs the committed inputs.
 class HttpHeadFuzzTest {
     private static final int HEAD_LENGTH_MAX = 1_000;
+    private static final String TOO_LONG = "too long";
     private static final Caller CALLER =
             new Caller(new InetSocketAddress(address("127.0.0.2"), 4711), false, "http");
     private static final Site SITE = site();
@@ -72,8 +75,18 @@ class HttpHeadFuzzTest {
     @FuzzTest(maxDuration = "1m")
     void requestsAreJudged(byte[] bytes) {
         List<String> whole = judged(bytes, Math.max(1, bytes.length));
-        assertThat(judged(bytes, 1)).isEqualTo(whole);
-        assertThat(judged(bytes, 7)).isEqualTo(whole);
+        assertSame(judged(bytes, 1), whole);
+        assertSame(judged(bytes, 7), whole);
+    }
+
+    /// Up to a head that is too long for one of them: of a line that comes in pieces Netty counts
+    /// the end too, so within a few bytes of the limit the two differ.
+    private static void assertSame(List<String> pieces, List<String> whole) {
+        int both = Math.min(pieces.indexOf(TOO_LONG), whole.indexOf(TOO_LONG));
+        int one = Math.max(pieces.indexOf(TOO_LONG), whole.indexOf(TOO_LONG));
+        int end = both >= 0 ? both : one >= 0 ? one : Integer.MAX_VALUE;
+        assertThat(pieces.subList(0, Math.min(end, pieces.size())))
+                .isEqualTo(whole.subList(0, Math.min(end, whole.size())));
     }
 
     /// What each request gets, up to the first that ends HTTP on the connection.
@@ -86,9 +99,12 @@ class HttpHeadFuzzTest {
             int length = Math.min(piece, bytes.length - at);
             channel.writeInbound(Unpooled.copiedBuffer(bytes, at, length));
             for (Object next = channel.readInbound(); next != null; next = channel.readInbound()) {
-                boolean good = ((HttpObject) next).decoderResult().isSuccess();
-                if (http && !good) {
-                    verdicts.add("malformed");
+                DecoderResult result = ((HttpObject) next).decoderResult();
+                if (http && !result.isSuccess()) {
+                    verdicts.add(
+                            result.cause() instanceof TooLongFrameException
+                                    ? TOO_LONG
+                                    : "malformed");
                     http = false;
                 }
                 if (http && next instanceof HttpRequest head) {
