@@ -2,7 +2,6 @@ package io.switchboard.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -68,7 +67,7 @@ final class PasswdCommandTest {
     /// @return all that the terminal showed, and the exit status
     private String typed(Path file, String first, String second) throws Exception {
         Path script = Path.of("/usr/bin/script");
-        assumeTrue(Files.isExecutable(script), "needs script of util-linux for a terminal");
+        assertThat(script).as("script of util-linux, for a terminal").isExecutable();
         List<String> command =
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
