@@ -9,6 +9,8 @@
 # QUEUE_PEERS: some of "switchboard switchboard_journal artemis artemis_journal vertx disk". switchboard and artemis are in
 # memory; those with a journal keep persistent messages on the disk and answer when they are there. disk is no server: after
 # each load of switchboard_journal with p it appends and syncs as many bytes a message and as many messages a sync as that did.
+# QUEUE_CORES: own (as above), or both: servers and generator run wherever there is a core, and Switchboard has a shard a core,
+# as it does by itself.
 # What durability costs, in one go:   QUEUE_LOADS="4x4r 4x4p" QUEUE_PEERS="switchboard_journal artemis_journal disk" bench/queue.sh
 set -u
 
@@ -21,17 +23,24 @@ warm=${2:-10}
 secs=${3:-10}
 loads=${QUEUE_LOADS:-1x1 4x4}
 peers=${QUEUE_PEERS:-switchboard artemis vertx}
+cores=${QUEUE_CORES:-own}
+case $cores in
+    own) shards="--shards 1" ;;
+    both) shards="" on_server="" on_generator="" ;;
+    *) fail "does not know QUEUE_CORES=$cores; expected own or both" ;;
+esac
 
 # --- The servers -------------------------------------------------------------------------------------------------------
 
 prepare
+# shellcheck disable=SC2086 # flags are meant to be split
 for peer in $peers; do
     case $peer in
-        switchboard) switchboard switchboard --shards 1 --http-port 0 --tls-port off ;;
+        switchboard) switchboard switchboard $shards --http-port 0 --tls-port off ;;
         switchboard_journal)
             rm -rf "$out/messages"
             admin=0
-            switchboard switchboard_journal --shards 1 --http-port 0 --tls-port off --data "$out/messages"
+            switchboard switchboard_journal $shards --http-port 0 --tls-port off --data "$out/messages"
             admin=off
             ;;
         disk) ;;
@@ -102,7 +111,7 @@ stop_all
 
 # --- The table ---------------------------------------------------------------------------------------------------------
 
-awk -v loads="$loads" -v peers="$peers" "$awk_functions"'
+awk -v loads="$loads" -v peers="$peers" -v cores="$cores" "$awk_functions"'
     field("ok") == "true" {
         key = field("label")
         i = ++count[key]
@@ -123,7 +132,7 @@ awk -v loads="$loads" -v peers="$peers" "$awk_functions"'
             ratio = own > 0 ? sprintf("x %.2f", cpu / own) : "-"
             printf "%-6s %-20s %6d %17.2f %25.0f %23s %11.0f %13.0f\n", l[i], p[j], count[key], cpu, (cpu > 0 ? 1e6 / cpu : 0), ratio, median(key, "rate"), median(key, "generator")
         }
-        print "Medians over the rounds. Near 100 % the generator is the limit, not the server."
+        print "Medians over the rounds." (cores == "own" ? " Near 100 % the generator is the limit, not the server." : "")
     }' "$lines"
 echo "The single runs are in $lines"
 exit "$failed"

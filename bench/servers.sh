@@ -1,9 +1,13 @@
-# Starts servers on core 0 and ends them again: for the scripts that compare, which set root and out before they read this.
+# Starts servers, on core 0 if nothing else is said, and ends them again: for the scripts that compare, which set root and out
+# before they read this.
 # Each server is on a free port of the loopback address.
 
 jar=$root/cli/target/switchboard.jar
 # The same for every Java server. On one core the JVM takes its serial collector.
 java_flags="-XX:+UseCompactObjectHeaders -Xmx2g"
+# A core each for the servers and the generator; empty for any.
+on_server="taskset -c 0"
+on_generator="taskset -c 1"
 started=""
 . "$root/scripts/find-jdk.sh"
 . "$root/scripts/stale-jar.sh"
@@ -57,7 +61,8 @@ start() {
     log=$out/$name.log
     : >"$log"
     # Files that it keeps where it runs, such as the development certificate, are not for the project's folders.
-    (cd "$out" && exec taskset -c 0 "$@") >"$log" 2>&1 </dev/null &
+    # shellcheck disable=SC2086 # a command and its flags, or nothing
+    (cd "$out" && exec $on_server "$@") >"$log" 2>&1 </dev/null &
     pid=$!
     started="$started $pid"
     tenths=0
@@ -91,10 +96,10 @@ java_peer() {
         "io.switchboard.bench.peer.$class" "$@"
 }
 
-# Runs the generator on core 1 with these arguments, adds its RESULT line to $lines, and says in good how it went.
+# Runs the generator with these arguments, adds its RESULT line to $lines, and says in good how it went.
 load() {
     # shellcheck disable=SC2086
-    if taskset -c 1 "$java" $java_flags -jar "$jar" bench "$@" >"$out/run.log" 2>&1; then
+    if $on_generator "$java" $java_flags -jar "$jar" bench "$@" >"$out/run.log" 2>&1; then
         good=ok
     else
         good=FAILED
