@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -79,7 +81,7 @@ public enum CertificateName {
             for (RDN each : subject.getRDNs(BCStyle.CN)) {
                 for (AttributeTypeAndValue attribute : each.getTypesAndValues()) {
                     if (attribute.getType().equals(BCStyle.CN)) {
-                        names.add(IETFUtils.valueToString(attribute.getValue()));
+                        names.add(text(attribute.getValue()));
                     }
                 }
             }
@@ -94,5 +96,13 @@ public enum CertificateName {
             }
         }
         return names;
+    }
+
+    /// As it stands in the certificate: `Doe, Jane`, where a distinguished name that is written out
+    /// would have `Doe\, Jane`.
+    private static String text(ASN1Encodable value) {
+        return value instanceof ASN1String string
+                ? string.getString()
+                : IETFUtils.valueToString(value);
     }
 }

@@ -274,6 +274,19 @@ final class TlsLoginTest {
         }
     }
 
+    /// A common name is a text of its own, in which a comma means nothing.
+    @Test
+    void theNameIsWhatStandsInTheCertificateNotHowADirectoryWritesIt() throws Exception {
+        TlsFiles mine = new TestCertificates(folder).of("Doe\\, Jane");
+        try (SwitchboardServer server =
+                        Servers.start(withCertificates(mine, false, CertificateName.CN));
+                Client client = Client.of(tls(Servers.address(server, "tls"), keys(mine)))) {
+            client.upgraded();
+            client.sendText(CONNECT);
+            assertThat(client.text()).contains("\nuser-name:Doe, Jane\n");
+        }
+    }
+
     @Test
     void whereOneIsNeededNobodyComesInWithout() throws Exception {
         TestCertificates certificates = new TestCertificates(folder);
