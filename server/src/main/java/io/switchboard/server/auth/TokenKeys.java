@@ -12,10 +12,13 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.OutageTolerantJWKSetSource;
+import com.nimbusds.jose.jwk.source.OutageTolerantJWKSetSource.OutageEvent;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jose.util.events.Event;
 import io.switchboard.server.StartFailure;
 import java.io.IOException;
 import java.io.StringReader;
@@ -29,12 +32,14 @@ import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.slf4j.LoggerFactory;
 
 /// Where the keys are that tokens may be signed with. May block.
 @FunctionalInterface
@@ -67,7 +72,7 @@ interface TokenKeys {
                             .cache(FRESH_MILLIS, FETCH_TIMEOUT_MILLIS * 2)
                             .refreshAheadCache(false)
                             .rateLimited(pauseMillis)
-                            .outageTolerant(OUTAGE_MILLIS)
+                            .outageTolerant(OUTAGE_MILLIS, event -> outage(event, uri))
                             .build();
         } catch (MalformedURLException e) {
             throw new StartFailure("auth.jwt.jwks " + uri + ": expected an https URL", e);
@@ -78,8 +83,34 @@ interface TokenKeys {
             } catch (RateLimitReachedException e) {
                 // The set is there, and this key is not in it.
                 return List.of();
+            } catch (KeySourceException e) {
+                throw new KeySourceException(reason(e, uri), e);
             }
         };
+    }
+
+    private static void outage(
+            Event<OutageTolerantJWKSetSource<SecurityContext>, SecurityContext> event, URI uri) {
+        if (event instanceof OutageEvent<SecurityContext> it) {
+            LoggerFactory.getLogger(TokenKeys.class)
+                    .warn(
+                            "auth.jwt.jwks cannot be fetched ({}); the keys of before count for {}"
+                                    + " minutes more",
+                            reason(it.getException(), uri),
+                            TimeUnit.MILLISECONDS.toMinutes(it.getRemainingTime()));
+        }
+    }
+
+    /// Why keys could not be fetched, without the URL, which may have a password in it, and without
+    /// anything of what came.
+    private static String reason(Throwable failure, URI uri) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root instanceof IOException
+                ? root.toString().replace(uri.toString(), "the URL")
+                : "what came is no JWK set";
     }
 
     /// @throws StartFailure naming the file

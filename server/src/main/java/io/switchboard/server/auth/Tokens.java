@@ -137,7 +137,7 @@ final class Tokens {
         } catch (ParseException e) {
             return new Verdict.Refused("the token is malformed");
         } catch (KeySourceException e) {
-            return new Verdict.Unavailable("the keys cannot be fetched");
+            return new Verdict.Unavailable("the keys cannot be fetched: " + e.getMessage());
         } catch (BadJWTException e) {
             return new Verdict.Refused("a claim of the token: " + e.getMessage());
         }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -43,6 +46,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 final class TokensTest {
     private static final RSAKey RSA = rsa("r1");
@@ -373,7 +377,58 @@ final class TokensTest {
                         TokenKeys.fetched(uri, TokenKeys.FETCH_PAUSE_MILLIS));
 
         assertThat(tokens.ofConnect(passcode(byRsa(alice().build()))))
-                .isInstanceOf(Verdict.Unavailable.class);
+                .isInstanceOfSatisfying(
+                        Verdict.Unavailable.class,
+                        it ->
+                                assertThat(it.reason())
+                                        .startsWith("the keys cannot be fetched: ")
+                                        .contains("ConnectException"));
+    }
+
+    /// The first answer is a set, the second an error.
+    @Test
+    void anOutageIsLoggedWhileTheKeysOfBeforeCount() throws Exception {
+        AtomicInteger fetches = new AtomicInteger();
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        server.createContext(
+                "/",
+                exchange -> {
+                    byte[] body = new JWKSet(RSA).toString(true).getBytes(UTF_8);
+                    boolean first = fetches.incrementAndGet() == 1;
+                    exchange.sendResponseHeaders(first ? 200 : 503, body.length);
+                    exchange.getResponseBody().write(body);
+                    exchange.close();
+                });
+        server.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(TokenKeys.class);
+        ListAppender<ILoggingEvent> recorder = new ListAppender<>();
+        recorder.start();
+        logger.addAppender(recorder);
+        try {
+            URI uri =
+                    URI.create(
+                            "http://127.0.0.1:"
+                                    + server.getAddress().getPort()
+                                    + "/?key=canary-in-url");
+            Tokens tokens =
+                    new Tokens(
+                            options(Path.of("unused"), "RS256"),
+                            TokenKeys.fetched(uri, TokenKeys.FETCH_PAUSE_MILLIS));
+            String known = byRsa(alice().build());
+            assertThat(tokens.ofConnect(passcode(known))).isInstanceOf(Verdict.Accepted.class);
+            assertThat(tokens.ofConnect(passcode(by(rsa("r2"), "r2"))))
+                    .isInstanceOf(Verdict.Refused.class);
+
+            assertThat(recorder.list).hasSize(1);
+            assertThat(recorder.list.getFirst().getFormattedMessage())
+                    .contains("503", "the keys of before count for")
+                    .doesNotContain("canary-in-url");
+            assertThat(tokens.ofConnect(passcode(known))).isInstanceOf(Verdict.Accepted.class);
+        } finally {
+            logger.detachAppender(recorder);
+            server.stop(0);
+        }
     }
 
     @Test
