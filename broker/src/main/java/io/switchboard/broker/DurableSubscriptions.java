@@ -171,7 +171,7 @@ final class DurableSubscriptions {
         List<Journal.Change> changes = new ArrayList<>(2);
         changes.add(new Journal.Change.Set(made.interest.home, DEFINITION, made.definition()));
         if (before != null) {
-            changes.addAll(ended(before));
+            changes.add(ended(before));
         }
         store(
                 changes,
@@ -296,7 +296,7 @@ final class DurableSubscriptions {
             return;
         }
         store(
-                ended(live),
+                List.of(ended(live)),
                 failure -> {
                     if (failure == null) {
                         slot.live = null;
@@ -308,17 +308,18 @@ final class DurableSubscriptions {
                 });
     }
 
-    private static List<Journal.Change> ended(DurableSubscription subscription) {
-        String home = subscription.interest.home;
-        Journal.Change definition = new Journal.Change.Unset(home, DEFINITION);
-        return subscription.queue.missed
-                ? List.of(definition, new Journal.Change.Unset(home, MISSED))
-                : List.of(definition);
+    private static Journal.Change ended(DurableSubscription subscription) {
+        return new Journal.Change.Unset(subscription.interest.home, DEFINITION);
     }
 
+    /// Something may have been dropped while its end was being stored, so that goes now. If it
+    /// cannot, the next start removes it.
     private void end(DurableSubscription subscription) {
         DurableInterest interest = subscription.interest;
         forEachHome(interest, home -> shard.post(home, new Post.KeepNoMore(interest)));
+        if (subscription.queue.missed && journal.durable()) {
+            queues.append(List.of(new Journal.Change.Unset(interest.home, MISSED)), failure -> {});
+        }
         subscription.queue.close();
     }
 

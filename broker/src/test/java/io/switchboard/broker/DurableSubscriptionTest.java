@@ -611,6 +611,22 @@ class DurableSubscriptionTest {
         }
 
         @Test
+        void thatSomethingWasDroppedIsForgottenAlsoIfItWasWhileTheEndWasStored() {
+            policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(1));
+            start();
+            subscribed(AckMode.AUTO).close();
+            send("/topic/a", "1");
+            storeAll();
+            send("/topic/a", "2");
+            Client client = connect(1, "alice", "laptop");
+            end(client, "news");
+            storeAll();
+            assertThat(client.log).endsWith("completed ended");
+            assertThat(sum(Counters::durableDropped)).isOne();
+            assertThat(journal.stored).isEmpty();
+        }
+
+        @Test
         void aCopyThatComesTooLateIsRemoved() {
             Client client = subscribed(AckMode.AUTO);
             send("/topic/a", "1");
