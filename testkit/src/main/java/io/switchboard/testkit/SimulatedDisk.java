@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedDisk {
     private record Value(String home, String name) {}
 
+    private record Id(long epoch, long sequence) {}
+
     private final boolean durable;
     private final Faults faults;
     private final Map<Place, Change.Put> messages = new HashMap<>();
@@ -30,6 +32,7 @@ final class SimulatedDisk {
 
     // What ever happened.
     private final Set<Place> stored = new HashSet<>();
+    private final Set<Id> storedIds = new HashSet<>();
     private final Set<Place> failedRemovals = new HashSet<>();
     private final List<Change.Put> removed = new ArrayList<>();
 
@@ -64,6 +67,7 @@ final class SimulatedDisk {
                 Message message = put.message();
                 Place place = new Place(put.home(), message.epoch(), message.sequence());
                 stored.add(place);
+                storedIds.add(new Id(message.epoch(), message.sequence()));
                 if (messages.put(place, put) != null) {
                     throw new AssertionError("stored twice: " + place);
                 }
@@ -127,7 +131,8 @@ final class SimulatedDisk {
         }
         if (faults.strike(Fault.REMOVED_COMES_BACK)) {
             for (Change.Put put : removed) {
-                messages.put(Place.of(put.message()), put);
+                Message message = put.message();
+                messages.put(new Place(put.home(), message.epoch(), message.sequence()), put);
             }
             removed.clear();
         }
@@ -224,6 +229,20 @@ final class SimulatedDisk {
 
     boolean hasStored(Place place) {
         return stored.contains(place);
+    }
+
+    /// Whether a message of this id was ever stored, wherever.
+    boolean hasStored(long epoch, long sequence) {
+        return storedIds.contains(new Id(epoch, sequence));
+    }
+
+    /// What of this kind of homes there is, messages and values.
+    List<String> contentsOf(String homePrefix) {
+        List<String> contents = new ArrayList<>();
+        messages.keySet().forEach(place -> contents.add(place.toString()));
+        values.keySet().forEach(value -> contents.add(value.toString()));
+        contents.removeIf(each -> !each.contains("[home=" + homePrefix));
+        return contents;
     }
 
     /// Whether it was ever failed to store that this message left its queue.
