@@ -206,6 +206,11 @@ final class Draft {
                 throw new StartFailure(
                         "auth.client-certificate needs tls-client-auth beside it: want or need");
             }
+            if (tlsClientCa != null) {
+                throw new StartFailure(
+                        "tls-client-ca needs tls-client-auth beside it: want or need; without,"
+                                + " nobody is asked for a certificate");
+            }
             return null;
         }
         if (tlsClientCa == null) {

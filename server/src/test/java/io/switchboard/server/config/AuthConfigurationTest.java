@@ -84,6 +84,7 @@ final class AuthConfigurationTest {
                     auth: {anonymous: maybe}              | auth.anonymous: expected on or off
                     auth: {client-certificate: cn}        | auth.client-certificate needs tls-client-auth
                     tls-client-auth: want                 | tls-client-auth needs tls-client-ca
+                    tls-client-ca: clients.pem            | tls-client-ca needs tls-client-auth
                     auth: {jwt: {algorithms: [none]}}     | auth.jwt.algorithms: expected one of
                     auth: {jwt: {algorithms: RS256}}      | auth.jwt: expected one of keys and jwks
                     auth: {jwt: {keys: a}}                | auth.jwt: expected algorithms of
