@@ -26,4 +26,14 @@ final class ConnectionLog {
             case ERROR -> LOG.error("{} {}: {}", address, name, words);
         }
     }
+
+    /// What began it: of a certificate that is refused in the handshake, the outermost exception
+    /// says nothing.
+    static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return CONTROL.matcher(root.toString()).replaceAll("?");
+    }
 }

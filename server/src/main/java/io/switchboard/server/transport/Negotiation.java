@@ -25,7 +25,9 @@ final class Negotiation extends ApplicationProtocolNegotiationHandler {
     @Override
     protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
         ConnectionLog.LOG.debug(
-                "{} TLS handshake failed: {}", ctx.channel().remoteAddress(), cause.toString());
+                "{} TLS handshake failed: {}",
+                ctx.channel().remoteAddress(),
+                ConnectionLog.reason(cause));
         ctx.close();
     }
 }

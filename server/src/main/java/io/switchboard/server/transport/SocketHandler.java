@@ -374,7 +374,8 @@ abstract sealed class SocketHandler extends ChannelInboundHandlerAdapter impleme
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException || cause.getCause() instanceof IOException) {
             // Reset by the peer, or broken TLS: nothing can be said any more.
-            ConnectionLog.LOG.debug("{} connection failed: {}", address, cause.toString());
+            ConnectionLog.LOG.debug(
+                    "{} connection failed: {}", address, ConnectionLog.reason(cause));
             channel.close();
         } else {
             fail(cause);
