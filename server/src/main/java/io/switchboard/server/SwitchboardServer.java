@@ -9,6 +9,7 @@ import io.switchboard.server.admin.SessionPages;
 import io.switchboard.server.app.Program;
 import io.switchboard.server.app.Publisher;
 import io.switchboard.server.auth.AdminToken;
+import io.switchboard.server.auth.AuditLines;
 import io.switchboard.server.auth.AuthOptions;
 import io.switchboard.server.auth.Logins;
 import io.switchboard.server.endpoint.Endpoint;
@@ -251,9 +252,11 @@ public final class SwitchboardServer implements Publisher, AutoCloseable {
                         options.listeners().adminUsers(),
                         new SecureRandom());
         administrators = allowed;
-        SessionPages sessions = new SessionPages(network.sessions(), allowed);
+        AuditLines lines = new AuditLines(System::nanoTime);
+        SessionPages sessions = new SessionPages(network.sessions(), allowed, lines);
         return new Door.Admin(
-                new AdminPages(check, scraped::scrape, SessionPages::at, sessions::answer)::answer);
+                new AdminPages(check, scraped::scrape, SessionPages::at, sessions::answer, lines)
+                        ::answer);
     }
 
     private void open(

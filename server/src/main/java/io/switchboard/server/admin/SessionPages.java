@@ -6,6 +6,8 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.switchboard.broker.Disconnect;
 import io.switchboard.gateway.Identities;
+import io.switchboard.server.auth.AuditLines;
+import io.switchboard.server.auth.AuditLog;
 import io.switchboard.server.auth.Credentials;
 import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.HttpAnswer;
@@ -29,6 +31,7 @@ public final class SessionPages {
     private static final int LIMIT = 100;
     private static final int LIMIT_MAX = 1_000;
     private static final Set<String> PARAMETERS = Set.of("user", "address", "limit", "after");
+    private static final String LISTENER = "admin";
     private static final String BASIC = "Basic ";
 
     private static final HttpAnswer NOT_FOUND = HttpAnswer.text(404, "there is no such session");
@@ -42,10 +45,13 @@ public final class SessionPages {
 
     private final Sessions sessions;
     private final Logins administrators;
+    private final AuditLines lines;
 
-    public SessionPages(Sessions sessions, Logins administrators) {
+    /// @param lines about requests that are refused
+    public SessionPages(Sessions sessions, Logins administrators, AuditLines lines) {
         this.sessions = sessions;
         this.administrators = administrators;
+        this.lines = lines;
     }
 
     public static boolean at(String path) {
@@ -56,10 +62,13 @@ public final class SessionPages {
     public CompletionStage<HttpAnswer> answer(HandshakeRequest request, String address) {
         if (!values(request, "Origin").isEmpty()
                 || values(request, "Sec-Fetch-Site").stream().anyMatch(it -> !it.equals("none"))) {
+            AuditLog.requestRefused(
+                    lines, request, LISTENER, address, "administration is not for web pages");
             return now(FOR_NO_PAGE);
         }
         Credentials shown = credentials(request, address);
         if (shown == null) {
+            AuditLog.requestRefused(lines, request, LISTENER, address, "no credentials");
             return now(UNAUTHORIZED);
         }
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
@@ -114,7 +123,7 @@ public final class SessionPages {
         return token == null && login == null
                 ? null
                 : new Credentials(
-                        login, passcode, null, token, Map.of(), null, address, false, "admin");
+                        login, passcode, null, token, Map.of(), null, address, false, LISTENER);
     }
 
     // --- For administrators ---

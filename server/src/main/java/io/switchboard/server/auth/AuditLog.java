@@ -2,6 +2,7 @@ package io.switchboard.server.auth;
 
 import io.switchboard.broker.Denial;
 import io.switchboard.broker.Principal;
+import io.switchboard.websocket.HandshakeRequest;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,34 +106,70 @@ public final class AuditLog {
                 who.listener());
     }
 
-    static void renewalFailed(String session, Credentials who, Principal principal, String reason) {
-        LOG.warn(
-                "event=renewal-failed session={} user={} reason={} address={} listener={}",
-                session,
-                quoted(principal.name()),
-                quoted(reason),
-                quoted(who.address()),
-                who.listener());
+    static void renewalFailed(
+            AuditLines lines, String session, Credentials who, Principal known, String reason) {
+        failed(lines, "renewal-failed", session, who, known.name(), reason);
     }
 
-    static void failed(String session, Credentials who, String reason) {
-        LOG.warn(
-                "event=login-failed session={} user={} reason={} address={} listener={}",
-                session,
-                quoted(who.login()),
-                quoted(reason),
-                quoted(who.address()),
-                who.listener());
+    static void failed(AuditLines lines, String session, Credentials who, String reason) {
+        failed(lines, "login-failed", session, who, who.login(), reason);
     }
 
-    static void unavailable(String session, Credentials who, String reason) {
-        LOG.warn(
-                "event=login-unavailable session={} user={} reason={} address={} listener={}",
-                session,
-                quoted(who.login()),
-                quoted(reason),
-                quoted(who.address()),
-                who.listener());
+    static void unavailable(AuditLines lines, String session, Credentials who, String reason) {
+        failed(lines, "login-unavailable", session, who, who.login(), reason);
+    }
+
+    private static void failed(
+            AuditLines lines,
+            String event,
+            String session,
+            Credentials who,
+            @Nullable String user,
+            String reason) {
+        long count = lines.next(who.address());
+        if (count > 0) {
+            LOG.warn(
+                    "event={} session={} user={} reason={} count={} address={} listener={}",
+                    event,
+                    session,
+                    quoted(user),
+                    quoted(reason),
+                    count,
+                    quoted(who.address()),
+                    who.listener());
+        }
+    }
+
+    /// A request was turned away before anybody asked who sends it.
+    ///
+    /// @param address whose it is, as logs have it
+    public static void requestRefused(
+            AuditLines lines,
+            HandshakeRequest request,
+            String listener,
+            String address,
+            String reason) {
+        long count = lines.next(address);
+        if (count > 0) {
+            LOG.warn(
+                    "event=request-refused host={} origin={} reason={} count={} address={}"
+                            + " listener={}",
+                    quoted(first(request, "Host")),
+                    quoted(first(request, "Origin")),
+                    quoted(reason),
+                    count,
+                    quoted(address),
+                    listener);
+        }
+    }
+
+    private static @Nullable String first(HandshakeRequest request, String name) {
+        for (var header : request.headers()) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
     }
 
     /// On one line and between its quotes, whatever a client has put there.

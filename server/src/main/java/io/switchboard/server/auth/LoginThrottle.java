@@ -16,6 +16,9 @@ final class LoginThrottle {
     /// Of a name, or of an address that is none.
     private static final int KEY_LENGTH_MAX = 128;
 
+    /// To the client a failure like any other: it learns nothing of who else has failed.
+    static final Verdict BLOCKED = new Verdict.Refused("too many failures");
+
     private final LongSupplier nanoTime;
     private final Table addresses = new Table(ADDRESS_FAILURES_MAX);
     private final Table names = new Table(NAME_FAILURES_MAX);

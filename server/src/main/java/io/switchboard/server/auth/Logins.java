@@ -38,6 +38,7 @@ public final class Logins implements AutoCloseable {
 
     private final LoginThrottle throttle;
     private final PasswordChecks checks;
+    private final AuditLines lines = new AuditLines(System::nanoTime);
     private final Semaphore places = new Semaphore(LOGINS_MAX);
     private volatile Sources sources;
 
@@ -195,15 +196,15 @@ public final class Logins implements AutoCloseable {
             }
             case Verdict.Accepted accepted -> {
                 throttle.failed(who);
-                AuditLog.renewalFailed(session, who, known, "the token is another user's");
+                AuditLog.renewalFailed(lines, session, who, known, "the token is another user's");
                 yield FAILED;
             }
             case Verdict.Refused(String reason) -> {
-                AuditLog.renewalFailed(session, who, known, reason);
+                AuditLog.renewalFailed(lines, session, who, known, reason);
                 yield FAILED;
             }
             case Verdict.Unavailable(String reason) -> {
-                AuditLog.renewalFailed(session, who, known, reason);
+                AuditLog.renewalFailed(lines, session, who, known, reason);
                 yield UNAVAILABLE;
             }
             case Verdict.Passed p -> throw new AssertionError("somebody has the last word");
@@ -247,11 +248,12 @@ public final class Logins implements AutoCloseable {
 
     private Verdict judge(Credentials who) throws Exception {
         if (throttle.blocks(who)) {
-            return new Verdict.Unavailable("too many failures");
+            return LoginThrottle.BLOCKED;
         }
         for (Authenticator each : sources.authenticators) {
             Verdict verdict = each.authenticate(who);
-            if (verdict instanceof Verdict.Refused) {
+            // Whoever stood in line while others failed was not looked at.
+            if (verdict instanceof Verdict.Refused && !throttle.blocks(who)) {
                 throttle.failed(who);
             }
             if (!(verdict instanceof Verdict.Passed)) {
@@ -262,18 +264,18 @@ public final class Logins implements AutoCloseable {
         return new Verdict.Refused("no credentials that count here");
     }
 
-    private static Identities.Answer said(String session, Credentials who, Verdict verdict) {
+    private Identities.Answer said(String session, Credentials who, Verdict verdict) {
         return switch (verdict) {
             case Verdict.Accepted(Principal principal, String by) -> {
                 AuditLog.login(session, who, principal, by);
                 yield new Identities.Answer.Known(principal.provedBy(by));
             }
             case Verdict.Refused(String reason) -> {
-                AuditLog.failed(session, who, reason);
+                AuditLog.failed(lines, session, who, reason);
                 yield FAILED;
             }
             case Verdict.Unavailable(String reason) -> {
-                AuditLog.unavailable(session, who, reason);
+                AuditLog.unavailable(lines, session, who, reason);
                 yield UNAVAILABLE;
             }
             case Verdict.Passed p -> throw new AssertionError("somebody has the last word");

@@ -63,7 +63,7 @@ final class Users implements Authenticator {
             return checks.run(() -> {
                 // Those that stood in line before may have failed meanwhile.
                 if (throttle.blocks(who)) {
-                    return new Verdict.Unavailable("too many failures");
+                    return LoginThrottle.BLOCKED;
                 }
                 boolean same = matches.test(hash, passcode.toCharArray());
                 if (user == null) {

@@ -1,5 +1,7 @@
 package io.switchboard.server.http;
 
+import io.switchboard.server.auth.AuditLines;
+import io.switchboard.server.auth.AuditLog;
 import io.switchboard.websocket.HandshakeRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,18 +26,22 @@ public final class AdminPages {
     private final Supplier<CompletableFuture<String>> metrics;
     private final Predicate<String> administration;
     private final BiFunction<HandshakeRequest, String, CompletionStage<HttpAnswer>> administrator;
+    private final AuditLines lines;
 
     /// @param administration which paths are those of the next
     /// @param administrator answers requests, with the address that they come from
+    /// @param lines about requests that are refused
     public AdminPages(
             OriginAndHost check,
             Supplier<CompletableFuture<String>> metrics,
             Predicate<String> administration,
-            BiFunction<HandshakeRequest, String, CompletionStage<HttpAnswer>> administrator) {
+            BiFunction<HandshakeRequest, String, CompletionStage<HttpAnswer>> administrator,
+            AuditLines lines) {
         this.check = check;
         this.metrics = metrics;
         this.administration = administration;
         this.administrator = administrator;
+        this.lines = lines;
     }
 
     /// Never fails: what goes wrong is a 503.
@@ -53,6 +59,7 @@ public final class AdminPages {
     private CompletionStage<HttpAnswer> choose(HandshakeRequest request, String address) {
         OriginAndHost.Refused refused = check.refuseRequest(request);
         if (refused != null) {
+            AuditLog.requestRefused(lines, request, "admin", address, refused.reason());
             return now(HttpAnswer.text(refused.status(), refused.reason()));
         }
         if (administration.test(HttpPages.path(request.target()))) {

@@ -3,6 +3,7 @@ package io.switchboard.server.transport;
 import io.netty.channel.Channel;
 import io.switchboard.gateway.Identities;
 import io.switchboard.gateway.Peer;
+import io.switchboard.server.auth.AuditLog;
 import io.switchboard.server.auth.ClientNetwork;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.http.BrokenCompression;
@@ -165,6 +166,12 @@ record Site(
         }
         OriginAndHost.Refused refused = check.refuseHandshake(request, sender.scheme());
         if (refused != null) {
+            AuditLog.requestRefused(
+                    terms.auditLines(),
+                    request,
+                    from.listener(),
+                    sender.address(),
+                    refused.reason());
             return refusal(Responses.refusal(refused.status(), refused.reason(), List.of()));
         }
         String subprotocol = accepted.subprotocol();

@@ -4,6 +4,7 @@ import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.ClientLimits;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
+import io.switchboard.server.auth.AuditLines;
 import io.switchboard.server.auth.Logins;
 import io.switchboard.server.http.TrustedProxies;
 import io.switchboard.websocket.PermessageDeflate;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param logins who looks at what clients show for themselves; null where everybody is believed
 /// @param perUser sessions, shared by all listeners, as are the next
 /// @param perAddress connections
+/// @param auditLines about handshakes that are refused
 record Terms(
         GatewayOptions gateway,
         WebSocketLimits webSocket,
@@ -41,7 +43,8 @@ record Terms(
         @Nullable Logins logins,
         ClientLimits clients,
         PlacesPer perUser,
-        PlacesPer perAddress) {
+        PlacesPer perAddress,
+        AuditLines auditLines) {
     /// Of `ping-after`: as long as until a silent peer is given up.
     private static final int STALL_PERIODS = 3;
 
@@ -68,6 +71,7 @@ record Terms(
                 logins,
                 limits.clients(),
                 new PlacesPer(limits.clients().connectionsPerUser()),
-                new PlacesPer(limits.clients().connectionsPerAddress()));
+                new PlacesPer(limits.clients().connectionsPerAddress()),
+                new AuditLines(System::nanoTime));
     }
 }

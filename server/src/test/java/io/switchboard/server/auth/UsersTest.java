@@ -72,7 +72,7 @@ final class UsersTest {
             throttle.failed(of("alice", "x"));
         }
 
-        assertThat(users.authenticate(of("alice", "open"))).isInstanceOf(Verdict.Unavailable.class);
+        assertThat(users.authenticate(of("alice", "open"))).isEqualTo(LoginThrottle.BLOCKED);
         assertThat(compared).isEmpty();
     }
 

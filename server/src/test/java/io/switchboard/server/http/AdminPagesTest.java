@@ -5,6 +5,7 @@ import static io.switchboard.server.http.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.server.WebOptions;
+import io.switchboard.server.auth.AuditLines;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -26,7 +27,8 @@ final class AdminPagesTest {
                     () -> metrics,
                     path -> path.equals("/administration"),
                     (request, address) ->
-                            CompletableFuture.completedFuture(HttpAnswer.text(200, address)));
+                            CompletableFuture.completedFuture(HttpAnswer.text(200, address)),
+                    new AuditLines(System::nanoTime));
 
     @Test
     void metricsAreInTheTextFormat() {

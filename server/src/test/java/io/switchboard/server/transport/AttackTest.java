@@ -81,6 +81,7 @@ class AttackTest {
         ours.setLevel(Level.TRACE);
         Path users = folder.resolve("users");
         UsersFile.put(users, "alice", SECRET.toCharArray(), List.of());
+        UsersFile.put(users, "bob", SECRET.toCharArray(), List.of());
         BrokerLimits broker = ServerLimits.DEFAULT.broker();
         server =
                 Servers.start(
@@ -272,7 +273,11 @@ class AttackTest {
                     last = error(client);
                 }
             }
-            assertThat(last).contains("message:login is not possible now\n");
+            try (Client client = Client.webSocketTo(Servers.address(server, "http"))) {
+                client.sendText(connect("login:bob\npasscode:" + SECRET + "\n"));
+                assertThat(error(client)).as("the right one, too late").isEqualTo(last);
+            }
+            assertThat(last).contains("message:login failed\n");
         }
     }
 

@@ -162,6 +162,68 @@ final class AuditTest {
         assertThat(lines.stream().toList().getLast()).contains(" count=2000 ");
     }
 
+    private void ask(String listener, String head, int status) throws Exception {
+        try (Client client = Client.to(Servers.address(server, listener))) {
+            client.send(head);
+            assertThat(client.head()).startsWith("HTTP/1.1 " + status + " ");
+        }
+    }
+
+    @Test
+    void aHandshakeOfAnotherOriginOrForAnotherHostIsThere() throws Exception {
+        String get = "GET /ws?token=canary-query HTTP/1.1";
+        String evil = "Origin: https://evil.example";
+        String secret = "Authorization: Bearer canary-token";
+        ask("http", Client.request(get, "Host: localhost", evil, secret), 403);
+        ask("http", Client.request(get, "Host: rebound.example", secret), 403);
+        assertThat(lines).hasSize(2).noneMatch(it -> it.contains("canary-"));
+        String from = " count=%s address=\"127\\.0\\.0\\.1:[0-9]+\" listener=http";
+        assertThat(lines.poll())
+                .matches(
+                        "event=request-refused host=\"localhost\" origin=\"https://evil\\.example\""
+                                + " reason=\"pages of this Origin may not connect.*\""
+                                + from.formatted(1));
+        assertThat(lines.poll())
+                .matches(
+                        "event=request-refused host=\"rebound\\.example\" origin=-"
+                                + " reason=\"this server does not go by the name in Host.*\""
+                                + from.formatted(2));
+    }
+
+    @Test
+    void soIsARequestToAdministerThatShowsNothingOrSomethingWrong() throws Exception {
+        String get = "GET /sessions HTTP/1.1\r\n";
+        ask("admin", get + "Host: localhost\r\n\r\n", 401);
+        ask("admin", get + "Host: localhost\r\nAuthorization: Basic canary-!\r\n\r\n", 401);
+        ask("admin", get + "Host: localhost\r\nAuthorization: Bearer canary-guess\r\n\r\n", 401);
+        ask("admin", get + "Host: localhost\r\nOrigin: https://evil.example\r\n\r\n", 403);
+        ask("admin", get + "Host: rebound.example\r\n\r\n", 403);
+        assertThat(lines)
+                .hasSize(5)
+                .noneMatch(it -> it.contains("canary-"))
+                .allMatch(it -> it.endsWith(" listener=admin") && it.contains(" address=\"127."));
+        assertThat(lines.poll()).startsWith("event=request-refused ").contains("no credentials");
+        assertThat(lines.poll()).startsWith("event=request-refused ").contains("no credentials");
+        assertThat(lines.poll()).startsWith("event=login-failed ").contains("wrong token");
+        assertThat(lines.poll())
+                .startsWith("event=request-refused ")
+                .contains(" origin=\"https://evil.example\" ", "not for web pages");
+        assertThat(lines.poll())
+                .startsWith("event=request-refused ")
+                .contains(" host=\"rebound.example\" ");
+    }
+
+    @Test
+    void requestsThatAreRefusedDoNotFloodTheLogEither() throws Exception {
+        try (Client client = Client.to(Servers.address(server, "admin"))) {
+            for (int i = 0; i < 120; i++) {
+                client.send("HEAD /sessions HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertThat(client.head()).startsWith("HTTP/1.1 401 ");
+            }
+        }
+        assertThat(lines).hasSize(100);
+    }
+
     @Test
     void whoWasKickedByWhomIsThere() throws Exception {
         try (Client client = connected("login:alice\n");

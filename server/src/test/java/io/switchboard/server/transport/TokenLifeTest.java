@@ -143,10 +143,14 @@ final class TokenLifeTest {
                 assertThat(client.text()).contains("\nmessage:login failed\n");
             }
             client.sendText(renewal(LONG));
-            assertThat(client.text()).contains("\nmessage:login is not possible now\n");
+            assertThat(client.text()).contains("\nmessage:login failed\n");
             client.sendText("SEND\ndestination:/topic/a\nreceipt:s\n\n\0");
             assertThat(client.text()).as("the old token goes on").contains("receipt-id:s");
         }
+        assertThat(audited)
+                .anyMatch(it ->
+                        it.startsWith("event=renewal-failed ")
+                                && it.contains("reason=\"too many failures\""));
     }
 
     @Test
