@@ -51,9 +51,12 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:it is allowed; all is well, or all was saved",
             "1:it is denied; something is damaged, or could not be saved",
-            "2:the configuration or the destination is wrong; the data cannot be looked at"
+            "2:the configuration or the destination is wrong; the data cannot be looked at",
+            "3:there is no such user, and only the users file says who somebody is"
         })
 final class CheckCommand implements Callable<Integer> {
+    private static final int UNKNOWN_USER = 3;
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(names = "--config", paramLabel = "FILE", description = "Configuration file, YAML.")
@@ -136,7 +139,11 @@ final class CheckCommand implements Callable<Integer> {
     private int rules(Path file, Wish wanted) throws StartFailure {
         ServerOptions options = Configuration.read(file, Map.of());
         RuleSet rules = options.access();
-        Principal principal = new Principal(user, true, "check", roles(options), claims(), 0);
+        Set<String> itsRoles = roles(options);
+        if (itsRoles == null) {
+            return UNKNOWN_USER;
+        }
+        Principal principal = new Principal(user, true, "check", itsRoles, claims(), 0);
         Action action = wanted.send != null ? Action.SEND : Action.SUBSCRIBE;
         String destination = String.valueOf(wanted.send != null ? wanted.send : wanted.subscribe);
         int lengthMax = options.limits().broker().destinationLength();
@@ -157,18 +164,31 @@ final class CheckCommand implements Callable<Integer> {
         return allowed ? 0 : 1;
     }
 
-    /// Those of the users file, and those that were given here.
-    private Set<String> roles(ServerOptions options) throws StartFailure {
+    /// Those of the users file, and those that were given here; null where nobody of that name can
+    /// log in.
+    private @Nullable Set<String> roles(ServerOptions options) throws StartFailure {
         Set<String> all = new HashSet<>(roles);
         AuthOptions auth = options.auth();
-        Path users = auth == null ? null : auth.users();
-        if (users != null && user != null) {
-            Set<String> known = UsersFile.roles(users, user);
-            if (known == null) {
-                warn(user + " is not in " + users);
-            } else {
-                all.addAll(known);
-            }
+        if (auth == null || auth.users() == null || user == null) {
+            return all;
+        }
+        Set<String> known = UsersFile.roles(auth.users(), user);
+        if (known != null) {
+            all.addAll(known);
+        } else if (auth.tokens() != null || auth.certificateName() != null) {
+            warn(
+                    user
+                            + " is not in "
+                            + auth.users()
+                            + "; it could come with a proof of another kind");
+        } else {
+            warn(
+                    user
+                            + " is not in "
+                            + auth.users()
+                            + ", so it cannot log in and nothing is allowed; 'switchboard passwd'"
+                            + " adds users");
+            return null;
         }
         return all;
     }

@@ -115,10 +115,36 @@ final class CheckCommandTest {
         Files.writeString(file, RULES + "auth:\n  users: " + users + "\n");
         assertThat(check("--as", "bob", "--send", "/topic/staff/a")).isZero();
         assertThat(err.toString()).isEmpty();
-        assertThat(check("--as", "eve", "--send", "/topic/staff/a")).isEqualTo(1);
-        assertThat(err).hasToString("switchboard: eve is not in " + users + "\n");
         Files.writeString(users, "bob:plain\n");
         assertThat(check("--as", "bob", "--send", "/topic/staff/a")).isEqualTo(2);
+    }
+
+    @Test
+    void whoIsNotInTheUsersFileIsStatus3UnlessNamesComeFromElsewhereToo() throws Exception {
+        Path users = folder.resolve("users");
+        UsersFile.put(users, "bob", "secret".toCharArray(), List.of("staff"));
+        String open = "access:\n  - {allow: send, destination: /topic/a, who: anyone}\n";
+        String auth = open + "auth:\n  users: " + users + "\n";
+        String[] question = {"--as", "eve", "--role", "staff", "--send", "/topic/a"};
+        Files.writeString(file, auth);
+        assertThat(check(question)).isEqualTo(3);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString())
+                .startsWith("switchboard: eve is not in " + users + ", so it cannot log in");
+        Files.writeString(file, auth + "  anonymous: on\n");
+        assertThat(check(question)).as("a name without a proof is none").isEqualTo(3);
+        Files.writeString(
+                file,
+                auth
+                        + "  client-certificate: cn\n"
+                        + "tls-client-auth: want\n"
+                        + "tls-client-ca: ca.pem\n");
+        err.getBuffer().setLength(0);
+        assertThat(check(question)).isZero();
+        assertThat(err.toString())
+                .startsWith("switchboard: eve is not in " + users + "; it could come with");
+        Files.writeString(file, open);
+        assertThat(check(question)).as("whoever says a name has it").isZero();
     }
 
     @Test
