@@ -79,34 +79,38 @@ public final class Metrics implements AutoCloseable {
                 "switchboard.destinations",
                 "Names and patterns with subscribers, counted on each shard that has some",
                 ShardReading::destinations);
-        Gauge.builder("switchboard.waiting", this, it -> it.sum(ShardReading::bytesWaiting))
-                .description("Bytes of messages that wait for clients to take them")
-                .baseUnit("bytes")
-                .register(registry);
+        bytes(
+                "switchboard.waiting",
+                "Bytes of messages that wait for clients to take them",
+                ShardReading::bytesWaiting);
     }
 
     private void gauge(String name, String description, ToLongFunction<ShardReading> value) {
         Gauge.builder(name, this, it -> it.sum(value)).description(description).register(registry);
     }
 
+    private void bytes(String name, String description, ToLongFunction<ShardReading> value) {
+        Gauge.builder(name, this, it -> it.sum(value))
+                .description(description)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
     private void counters() {
-        counter("switchboard.messages.in", "Messages accepted", ShardReading::messagesIn)
-                .register(registry);
+        counter("switchboard.messages.in", "Messages accepted", ShardReading::messagesIn);
         counter(
-                        "switchboard.messages.out",
-                        "Messages put into the queues of subscribers",
-                        ShardReading::messagesOut)
-                .register(registry);
+                "switchboard.messages.out",
+                "Messages put into the queues of subscribers",
+                ShardReading::messagesOut);
         counter(
-                        "switchboard.credit.waits",
-                        "Times that a session waited until the commands before it were complete",
-                        ShardReading::waitsForCredit)
-                .register(registry);
+                "switchboard.credit.waits",
+                "Times that a session waited until the commands before it were complete",
+                ShardReading::waitsForCredit);
         FunctionCounter.builder("switchboard.http2.websockets", readings, Readings::http2WebSockets)
                 .description("WebSockets opened on a stream of HTTP/2")
                 .register(registry);
         for (Overflow policy : Overflow.values()) {
-            counter(
+            counting(
                             "switchboard.messages.dropped",
                             "Messages not delivered to slow subscribers, by what was to happen",
                             it -> it.dropped().getOrDefault(policy, 0L))
@@ -114,7 +118,7 @@ public final class Metrics implements AutoCloseable {
                     .register(registry);
         }
         for (Disconnect reason : Disconnect.values()) {
-            counter(
+            counting(
                             "switchboard.sessions.ended",
                             "Sessions ended, by reason",
                             it -> it.ended().getOrDefault(reason, 0L))
@@ -126,72 +130,62 @@ public final class Metrics implements AutoCloseable {
     private void queues() {
         gauge("switchboard.queues", "Queues", of(QueueReading::queues));
         gauge("switchboard.queued.messages", "Messages in queues", of(QueueReading::messages));
-        Gauge.builder("switchboard.queued", this, it -> it.sum(of(QueueReading::bytes)))
-                .description("Bytes that the messages in queues are charged with")
-                .baseUnit("bytes")
-                .register(registry);
+        bytes(
+                "switchboard.queued",
+                "Bytes that the messages in queues are charged with",
+                of(QueueReading::bytes));
         counter(
-                        "switchboard.queue.redelivered",
-                        "Messages handed to a consumer again",
-                        of(QueueReading::redelivered))
-                .register(registry);
+                "switchboard.queue.redelivered",
+                "Messages handed to a consumer again",
+                of(QueueReading::redelivered));
         counter(
-                        "switchboard.queue.expired",
-                        "Messages that grew too old",
-                        of(QueueReading::expired))
-                .register(registry);
+                "switchboard.queue.expired",
+                "Messages that grew too old",
+                of(QueueReading::expired));
         counter(
-                        "switchboard.queue.dead.letters",
-                        "Messages that went to the dead letters",
-                        of(QueueReading::deadLetters))
-                .register(registry);
+                "switchboard.queue.dead.letters",
+                "Messages that went to the dead letters",
+                of(QueueReading::deadLetters));
         counter(
-                        "switchboard.queue.rejected",
-                        "Messages given up that had no dead letters to go to, or no room there",
-                        of(QueueReading::rejected))
-                .register(registry);
+                "switchboard.queue.rejected",
+                "Messages given up that had no dead letters to go to, or no room there",
+                of(QueueReading::rejected));
         counter(
-                        "switchboard.queue.unrouted",
-                        "Messages to queues that go with their last subscriber, without one",
-                        of(QueueReading::unrouted))
-                .register(registry);
+                "switchboard.queue.unrouted",
+                "Messages to queues that go with their last subscriber, without one",
+                of(QueueReading::unrouted));
         counter(
-                        "switchboard.duplicates",
-                        "Messages not delivered because their dedup id had been used",
-                        of(QueueReading::duplicates))
-                .register(registry);
+                "switchboard.duplicates",
+                "Messages not delivered because their dedup id had been used",
+                of(QueueReading::duplicates));
         gauge(
                 "switchboard.durable.subscriptions",
                 "Subscriptions that outlive their connections",
                 of(QueueReading::durableSubscriptions));
         counter(
-                        "switchboard.durable.dropped",
-                        "Messages that went because too much waited for such a subscription",
-                        of(QueueReading::durableDropped))
-                .register(registry);
-        Gauge.builder("switchboard.dedup", this, it -> it.sum(of(QueueReading::dedupBytes)))
-                .description("Bytes that remembered dedup ids are charged with")
-                .baseUnit("bytes")
-                .register(registry);
+                "switchboard.durable.dropped",
+                "Messages that went because too much waited for such a subscription",
+                of(QueueReading::durableDropped));
+        bytes(
+                "switchboard.dedup",
+                "Bytes that remembered dedup ids are charged with",
+                of(QueueReading::dedupBytes));
     }
 
     /// What the shards ask the journal for.
     private void reads() {
         counter(
-                        "switchboard.journal.reads",
-                        "Reads of messages of queues that were not in memory",
-                        of(QueueReading::reads))
-                .register(registry);
+                "switchboard.journal.reads",
+                "Reads of messages of queues that were not in memory",
+                of(QueueReading::reads));
         counter(
-                        "switchboard.journal.reads.failed",
-                        "Reads that failed; they are tried again",
-                        of(QueueReading::readsFailed))
-                .register(registry);
+                "switchboard.journal.reads.failed",
+                "Reads that failed; they are tried again",
+                of(QueueReading::readsFailed));
         counter(
-                        "switchboard.journal.lost",
-                        "Messages that should have been stored and could not be found",
-                        of(QueueReading::lost))
-                .register(registry);
+                "switchboard.journal.lost",
+                "Messages that should have been stored and could not be found",
+                of(QueueReading::lost));
     }
 
     private void topics() {
@@ -199,29 +193,22 @@ public final class Metrics implements AutoCloseable {
                 "switchboard.history.messages",
                 "Messages in the histories of topics",
                 it -> it.topics().historyMessages());
-        Gauge.builder(
-                        "switchboard.history",
-                        this,
-                        it -> it.sum(reading -> reading.topics().historyBytes()))
-                .description("Bytes that the messages in histories are charged with")
-                .baseUnit("bytes")
-                .register(registry);
+        bytes(
+                "switchboard.history",
+                "Bytes that the messages in histories are charged with",
+                it -> it.topics().historyBytes());
         counter(
-                        "switchboard.history.evicted",
-                        "Messages that left a history for want of memory for all of them",
-                        it -> it.topics().historyEvicted())
-                .register(registry);
+                "switchboard.history.evicted",
+                "Messages that left a history for want of memory for all of them",
+                it -> it.topics().historyEvicted());
         gauge(
                 "switchboard.state.keys",
                 "Keys with a value, of topics with state",
                 it -> it.topics().stateKeys());
-        Gauge.builder(
-                        "switchboard.state",
-                        this,
-                        it -> it.sum(reading -> reading.topics().stateBytes()))
-                .description("Bytes that their values are charged with")
-                .baseUnit("bytes")
-                .register(registry);
+        bytes(
+                "switchboard.state",
+                "Bytes that their values are charged with",
+                it -> it.topics().stateBytes());
         gauge(
                 "switchboard.replays",
                 "Subscriptions that are being given a topic's past",
@@ -232,7 +219,11 @@ public final class Metrics implements AutoCloseable {
         return reading -> value.applyAsLong(reading.queues());
     }
 
-    private FunctionCounter.Builder<Metrics> counter(
+    private void counter(String name, String description, ToLongFunction<ShardReading> value) {
+        counting(name, description, value).register(registry);
+    }
+
+    private FunctionCounter.Builder<Metrics> counting(
             String name, String description, ToLongFunction<ShardReading> value) {
         return FunctionCounter.builder(name, this, it -> it.sum(value)).description(description);
     }

@@ -3,31 +3,26 @@ package io.switchboard.server.transport;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
 
 /// How many connections are still handshaking, all listeners together, in all and by address (RFC
 /// 6455 section 10.4). Shared by all threads.
 final class Handshakes {
-    private final int max;
+    private final Semaphore free;
     private final int perAddressMax;
-    private final AtomicInteger taken = new AtomicInteger();
     private final ConcurrentMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
     Handshakes(int max, int perAddressMax) {
-        this.max = max;
+        free = new Semaphore(max);
         this.perAddressMax = perAddressMax;
     }
 
     boolean take() {
-        if (taken.incrementAndGet() > max) {
-            taken.decrementAndGet();
-            return false;
-        }
-        return true;
+        return free.tryAcquire();
     }
 
     void leave() {
-        taken.decrementAndGet();
+        free.release();
     }
 
     boolean take(InetAddress address) {

@@ -2,7 +2,7 @@ package io.switchboard.server.transport;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
 
 /// How many connections the server takes, all listeners together. Shared by all threads.
 final class Places {
@@ -14,14 +14,13 @@ final class Places {
     /// Of them, for connections that still hear that there is no place.
     private static final int LAST_MAX = RESERVE_MIN / 2;
 
-    private final int max;
-    private final AtomicInteger last = new AtomicInteger();
-    private final AtomicInteger taken = new AtomicInteger();
+    private final Semaphore free;
+    private final Semaphore last = new Semaphore(LAST_MAX);
 
     /// @param wanted 0 for what the file descriptors allow
     Places(int wanted) {
         int possible = possible();
-        max = wanted == 0 ? possible : Math.min(wanted, possible);
+        free = new Semaphore(wanted == 0 ? possible : Math.min(wanted, possible));
     }
 
     private static int possible() {
@@ -37,27 +36,19 @@ final class Places {
     }
 
     boolean take() {
-        if (taken.incrementAndGet() > max) {
-            taken.decrementAndGet();
-            return false;
-        }
-        return true;
+        return free.tryAcquire();
     }
 
     void leave() {
-        taken.decrementAndGet();
+        free.release();
     }
 
     /// For a connection that has no place, until it has heard so.
     boolean takeLast() {
-        if (last.incrementAndGet() > LAST_MAX) {
-            last.decrementAndGet();
-            return false;
-        }
-        return true;
+        return last.tryAcquire();
     }
 
     void leaveLast() {
-        last.decrementAndGet();
+        last.release();
     }
 }
