@@ -48,11 +48,9 @@ public record BrokerLimits(
                     64 << 10,
                     64L << 20,
                     1_024,
-                    4L << 20,
-                    QueueLimits.DEFAULT,
-                    DedupLimits.DEFAULT);
+                    4L << 20);
 
-    /// With the usual bounds of queues and transactions.
+    /// With the usual bounds of what is kept, and notice before the end of a token.
     public BrokerLimits(
             int subscriptionsPerSession,
             int outboundBytesPerSession,
@@ -74,60 +72,7 @@ public record BrokerLimits(
                 commandsPerSession,
                 commandBytesPerSession,
                 QueueLimits.DEFAULT,
-                DedupLimits.DEFAULT);
-    }
-
-    /// With the usual bounds of dedup ids.
-    public BrokerLimits(
-            int subscriptionsPerSession,
-            int outboundBytesPerSession,
-            long outboundBytes,
-            int destinations,
-            int destinationLength,
-            int commandsPerShard,
-            long commandBytesPerShard,
-            int commandsPerSession,
-            long commandBytesPerSession,
-            QueueLimits queues) {
-        this(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                DedupLimits.DEFAULT);
-    }
-
-    /// With the usual bounds of what topics keep, and notice before the end of a token.
-    public BrokerLimits(
-            int subscriptionsPerSession,
-            int outboundBytesPerSession,
-            long outboundBytes,
-            int destinations,
-            int destinationLength,
-            int commandsPerShard,
-            long commandBytesPerShard,
-            int commandsPerSession,
-            long commandBytesPerSession,
-            QueueLimits queues,
-            DedupLimits dedup) {
-        this(
-                subscriptionsPerSession,
-                outboundBytesPerSession,
-                outboundBytes,
-                destinations,
-                destinationLength,
-                commandsPerShard,
-                commandBytesPerShard,
-                commandsPerSession,
-                commandBytesPerSession,
-                queues,
-                dedup,
+                DedupLimits.DEFAULT,
                 TOKEN_NOTICE_MILLIS,
                 TopicLimits.DEFAULT,
                 DurableLimits.DEFAULT);
@@ -139,6 +84,10 @@ public record BrokerLimits(
 
     public BrokerLimits withOutboundBytesPerSession(int bytes) {
         return with(it -> it.outboundBytesPerSession = bytes);
+    }
+
+    public BrokerLimits withOutboundBytes(long bytes) {
+        return with(it -> it.outboundBytes = bytes);
     }
 
     public BrokerLimits withQueues(QueueLimits changed) {

@@ -73,19 +73,7 @@ public final class Policies {
             boolean presence,
             boolean compress) {
         public static final int MAX_DELIVERIES = 10;
-        public static final Policy DEFAULT =
-                new Policy(
-                        Overflow.DISCONNECT,
-                        true,
-                        0,
-                        0,
-                        MAX_DELIVERIES,
-                        null,
-                        0,
-                        null,
-                        false,
-                        false,
-                        true);
+        public static final Policy DEFAULT = new Policy(Overflow.DISCONNECT);
         static final Policy TOPIC_DEFAULT = DEFAULT.withDurable(false);
         static final Policy PRESENCE =
                 TOPIC_DEFAULT.withState(true).withOverflow(Overflow.CONFLATE);
@@ -109,31 +97,9 @@ public final class Policies {
             }
         }
 
-        public Policy(Overflow overflow) {
-            this(overflow, true, 0, 0, MAX_DELIVERIES, null, 0);
-        }
-
         /// Without a past.
-        public Policy(
-                Overflow overflow,
-                boolean durable,
-                long ttlMillis,
-                int maxLength,
-                int maxDeliveries,
-                @Nullable String deadLetter,
-                long redeliveryDelayMillis) {
-            this(
-                    overflow,
-                    durable,
-                    ttlMillis,
-                    maxLength,
-                    maxDeliveries,
-                    deadLetter,
-                    redeliveryDelayMillis,
-                    null,
-                    false,
-                    false,
-                    true);
+        public Policy(Overflow overflow) {
+            this(overflow, true, 0, 0, MAX_DELIVERIES, null, 0, null, false, false, true);
         }
 
         /// Whether a topic of this policy has anything to give before its live messages.

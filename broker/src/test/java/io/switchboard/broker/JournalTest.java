@@ -245,7 +245,7 @@ class JournalTest {
         Policies small =
                 Policies.DEFAULT.with(
                         "/queue/dead-letters",
-                        new Policies.Policy(Overflow.DISCONNECT, true, 0, 1, 16, null, 0));
+                        Policies.Policy.DEFAULT.withMaxLength(1).withMaxDeliveries(16));
         Node full =
                 new Node(
                         3,

@@ -393,10 +393,7 @@ class QueueTest {
     class Bounds {
         @Test
         void aFullQueueRefuses() {
-            Policies two =
-                    Policies.DEFAULT.with(
-                            QUEUE,
-                            new Policies.Policy(Overflow.DISCONNECT, true, 0, 2, 10, null, 0));
+            Policies two = Policies.DEFAULT.with(QUEUE, Policies.Policy.DEFAULT.withMaxLength(2));
             Node small = new Node(1, AccessRules.localOnly(), two, BrokerLimits.DEFAULT);
             Client client = small.client(0, "producer");
             client.send(QUEUE, "1");

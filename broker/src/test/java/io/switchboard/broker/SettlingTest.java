@@ -19,15 +19,9 @@ class SettlingTest {
         return Policies.DEFAULT
                 .with(
                         "/queue/twice",
-                        new Policies.Policy(
-                                Overflow.DISCONNECT, true, 0, 0, 2, "/queue/given-up", 0))
-                .with(
-                        "/queue/slow",
-                        new Policies.Policy(Overflow.DISCONNECT, true, 0, 0, 10, null, 100))
-                .with(
-                        "/queue/old",
-                        new Policies.Policy(
-                                Overflow.DISCONNECT, true, 50, 0, 10, "/topic/given-up", 0));
+                        it -> it.withMaxDeliveries(2).withDeadLetter("/queue/given-up"))
+                .with("/queue/slow", it -> it.withRedeliveryDelay(100))
+                .with("/queue/old", it -> it.withTtl(50).withDeadLetter("/topic/given-up"));
     }
 
     private void send(String destination, String... bodies) {

@@ -159,8 +159,7 @@ class TransactionTest {
                         4,
                         AccessRules.localOnly(),
                         Policies.DEFAULT.with(
-                                "/queue/full",
-                                new Policies.Policy(Overflow.DISCONNECT, true, 0, 1, 10, null, 0)),
+                                "/queue/full", Policies.Policy.DEFAULT.withMaxLength(1)),
                         BrokerLimits.DEFAULT);
         private final Client sender = small.client(0, "sender");
         private final Client taker = small.client(1, "taker");

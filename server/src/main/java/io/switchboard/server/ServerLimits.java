@@ -85,28 +85,21 @@ public record ServerLimits(
         BrokerLimits limits = BrokerLimits.DEFAULT;
         QueueLimits queues = limits.queues();
         long percent = Runtime.getRuntime().maxMemory() / 100;
-        return new BrokerLimits(
-                limits.subscriptionsPerSession(),
-                limits.outboundBytesPerSession(),
-                percent * 25,
-                limits.destinations(),
-                limits.destinationLength(),
-                limits.commandsPerShard(),
-                limits.commandBytesPerShard(),
-                limits.commandsPerSession(),
-                limits.commandBytesPerSession(),
-                new QueueLimits(
-                        percent * 50,
-                        queues.length(),
-                        queues.delayed(),
-                        percent * 10,
-                        queues.transactionsPerSession(),
-                        queues.framesPerTransaction(),
-                        queues.bytesPerTransaction()),
-                new DedupLimits(limits.dedup().windowMillis(), limits.dedup().ids(), percent * 5),
-                limits.tokenNoticeMillis(),
-                new TopicLimits(percent * 10, TopicLimits.DEFAULT.stateKeys(), percent * 10),
-                limits.durable());
+        return limits.withOutboundBytes(percent * 25)
+                .withQueues(
+                        new QueueLimits(
+                                percent * 50,
+                                queues.length(),
+                                queues.delayed(),
+                                percent * 10,
+                                queues.transactionsPerSession(),
+                                queues.framesPerTransaction(),
+                                queues.bytesPerTransaction()))
+                .withDedup(
+                        new DedupLimits(
+                                limits.dedup().windowMillis(), limits.dedup().ids(), percent * 5))
+                .withTopics(
+                        new TopicLimits(percent * 10, limits.topics().stateKeys(), percent * 10));
     }
 
     /// @param count in all

@@ -51,24 +51,17 @@ record Terms(
                     .with("/topic/new/**", new Policies.Policy(Overflow.DROP_NEWEST))
                     .with("/topic/**", new Policies.Policy(Overflow.DISCONNECT))
                     .with("/topic/board/**", it -> it.withState(true).withDurable(true))
-                    .with("/topic/kept/**", history(Retention.DEFAULT))
-                    .with("/topic/kept/b", history(new Retention(FEW_KEPT, 0, 0)))
-                    .with("/queue/short/**", queue(true, 0, SHORT_LENGTH, null, 0))
-                    .with("/queue/twice/**", queue(true, 0, 0, GRAVES, 0))
-                    .with("/queue/late/**", queue(true, 0, 0, null, LATE_MILLIS))
-                    .with("/queue/memory/**", queue(false, 0, 0, null, 0))
-                    .with("/queue/brief/**", queue(true, BRIEF_MILLIS, 0, GRAVES, 0))
-                    .with("/queue/**", queue(true, 0, 0, null, 0));
+                    .with("/topic/kept/**", it -> it.withHistory(Retention.DEFAULT))
+                    .with("/topic/kept/b", it -> it.withHistory(new Retention(FEW_KEPT, 0, 0)))
+                    .with("/queue/short/**", it -> it.withMaxLength(SHORT_LENGTH))
+                    .with("/queue/twice/**", Terms::twice)
+                    .with("/queue/late/**", it -> it.withRedeliveryDelay(LATE_MILLIS))
+                    .with("/queue/memory/**", it -> it.withDurable(false))
+                    .with("/queue/brief/**", it -> twice(it).withTtl(BRIEF_MILLIS))
+                    .with("/queue/**", it -> it.withMaxDeliveries(MAX_DELIVERIES));
 
-    private static Policies.Policy history(Retention retention) {
-        return new Policies.Policy(Overflow.DISCONNECT).withHistory(retention);
-    }
-
-    private static Policies.Policy queue(
-            boolean durable, long ttl, int length, @Nullable String deadLetter, long redelivery) {
-        int deliveries = GRAVES.equals(deadLetter) ? 2 : MAX_DELIVERIES;
-        return new Policies.Policy(
-                Overflow.DISCONNECT, durable, ttl, length, deliveries, deadLetter, redelivery);
+    private static Policies.Policy twice(Policies.Policy queue) {
+        return queue.withMaxDeliveries(2).withDeadLetter(GRAVES);
     }
 
     /// How often a message of a queue is delivered at most.

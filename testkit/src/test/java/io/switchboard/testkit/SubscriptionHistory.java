@@ -4,7 +4,6 @@ import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.AckMode;
 import io.switchboard.broker.BrokerLimits;
 import io.switchboard.broker.Counters;
-import io.switchboard.broker.DedupLimits;
 import io.switchboard.broker.QueueLimits;
 import io.switchboard.broker.Settlement;
 import io.switchboard.testkit.SubscriptionChecker.Sent;
@@ -132,24 +131,24 @@ final class SubscriptionHistory {
         BrokerLimits most = BrokerLimits.DEFAULT;
         QueueLimits queues = QueueLimits.DEFAULT;
         return new BrokerLimits(
-                most.subscriptionsPerSession(),
-                most.outboundBytesPerSession(),
-                most.outboundBytes(),
-                most.destinations(),
-                most.destinationLength(),
-                pick(4, 32, 4_000),
-                most.commandBytesPerShard(),
-                pick(1, 3, 100),
-                most.commandBytesPerSession(),
-                new QueueLimits(
-                        queues.bytes(),
-                        bounded ? LENGTH_FEW : queues.length(),
-                        queues.delayed(),
-                        queues.transactionBytes(),
-                        queues.transactionsPerSession(),
-                        queues.framesPerTransaction(),
-                        queues.bytesPerTransaction()),
-                DedupLimits.DEFAULT);
+                        most.subscriptionsPerSession(),
+                        most.outboundBytesPerSession(),
+                        most.outboundBytes(),
+                        most.destinations(),
+                        most.destinationLength(),
+                        pick(4, 32, 4_000),
+                        most.commandBytesPerShard(),
+                        pick(1, 3, 100),
+                        most.commandBytesPerSession())
+                .withQueues(
+                        new QueueLimits(
+                                queues.bytes(),
+                                bounded ? LENGTH_FEW : queues.length(),
+                                queues.delayed(),
+                                queues.transactionBytes(),
+                                queues.transactionsPerSession(),
+                                queues.framesPerTransaction(),
+                                queues.bytesPerTransaction()));
     }
 
     private int pick(int... choices) {
