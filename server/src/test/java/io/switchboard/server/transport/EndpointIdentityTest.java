@@ -1,5 +1,6 @@
 package io.switchboard.server.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.broker.Principal;
@@ -8,17 +9,21 @@ import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
 import io.switchboard.server.auth.AuthOptions;
 import io.switchboard.server.auth.Authenticator;
+import io.switchboard.server.auth.UsersFile;
 import io.switchboard.server.auth.Verdict;
 import io.switchboard.server.endpoint.Endpoint;
 import io.switchboard.server.endpoint.WebSocketListener;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Who is at the other end of a WebSocket without STOMP.
 final class EndpointIdentityTest {
@@ -106,6 +111,24 @@ final class EndpointIdentityTest {
                 Client cookie = open(server, "Cookie: session=" + SECRET)) {
             assertThat(bearer.text()).isEqualTo("you are carol");
             assertThat(cookie.text()).isEqualTo("you are carol");
+        }
+    }
+
+    /// A password belongs into a CONNECT, which there is none of.
+    @Test
+    void withPasswordsAloneNobodyComesIn(@TempDir Path folder) throws Exception {
+        Path users = folder.resolve("users");
+        UsersFile.put(users, "carol", SECRET.toCharArray(), List.of());
+        AuthOptions passwords =
+                new AuthOptions(false, users, null, null, AuthOptions.TIMEOUT, List.of());
+        String pair = Base64.getEncoder().encodeToString(("carol:" + SECRET).getBytes(UTF_8));
+        try (SwitchboardServer server =
+                        Servers.start(
+                                Servers.options().withAuth(passwords).withEndpoint("/who", WHO));
+                Client basic = open(server, "Authorization: Basic " + pair);
+                Client nothing = open(server)) {
+            assertThat(basic.frame().closeCode()).isEqualTo(4516);
+            assertThat(nothing.frame().closeCode()).isEqualTo(4516);
         }
     }
 
