@@ -4,40 +4,48 @@ import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A server process on a data directory, with STOMP over TCP, that can be killed and started again.
 final class KilledServer implements AutoCloseable {
     private final Path folder;
-    private final List<String> flags;
+    private final List<String> command = new ArrayList<>();
     private Process process;
     private int port;
 
+    /// With little memory and few shards, and compiled quickly.
     KilledServer(Path folder, String... flags) {
-        this.folder = folder;
-        this.flags = List.of(flags);
-    }
-
-    void start() throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
+        this(
+                folder,
                 List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-XX:TieredStopAtLevel=1",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        "io.switchboard.cli.Switchboard",
+                        "io.switchboard.cli.Switchboard"));
+        command.add("--shards=2");
+        command.addAll(List.of(flags));
+    }
+
+    /// @param program what a shell would call `switchboard`
+    KilledServer(Path folder, List<String> program) {
+        this.folder = folder;
+        command.addAll(program);
+        command.addAll(
+                List.of(
                         "serve",
-                        "--shards=2",
                         "--http-port=off",
                         "--tls-port=off",
                         "--stomp-port=0",
                         "--admin-port=off",
                         "--data=" + folder.resolve("data")));
-        command.addAll(flags);
+    }
+
+    void start() throws IOException {
         process =
                 new ProcessBuilder(command)
                         .directory(folder.toFile())
@@ -66,6 +74,11 @@ final class KilledServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /// What it has used so far, of all cores.
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /// As `kill -9` does.
