@@ -140,6 +140,22 @@ public final class AuditLog {
         }
     }
 
+    /// A client's certificate was refused in the TLS handshake.
+    ///
+    /// @param address whose it is, as logs have it
+    public static void certificateRefused(
+            AuditLines lines, String listener, String address, String reason) {
+        long count = lines.next(address);
+        if (count > 0) {
+            LOG.warn(
+                    "event=certificate-refused reason={} count={} address={} listener={}",
+                    quoted(reason),
+                    count,
+                    quoted(address),
+                    listener);
+        }
+    }
+
     /// A request was turned away before anybody asked who sends it.
     ///
     /// @param address whose it is, as logs have it

@@ -133,7 +133,10 @@ final class Entrance extends ChannelInitializer<Channel> {
     private void begin(Channel channel, Caller caller, long nowNanos) {
         ChannelPipeline pipeline = channel.pipeline();
         if (tls != null) {
-            pipeline.addLast(new PlainTextGuard(), tls.handler(channel, terms));
+            pipeline.addLast(
+                    new PlainTextGuard(),
+                    tls.handler(channel, terms),
+                    new CertificateAudit(terms, caller));
         }
         switch (door.protocol()) {
             case Door.Web web -> {

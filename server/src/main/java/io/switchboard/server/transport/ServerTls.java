@@ -23,6 +23,7 @@ import io.switchboard.server.StartFailure;
 import io.switchboard.server.tls.Certificates;
 import io.switchboard.server.tls.ClientAuthorities;
 import io.switchboard.server.tls.ServerCertificate;
+import java.security.GeneralSecurityException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -102,12 +103,12 @@ final class ServerTls {
             }
             ClientAuthorities authorities = all.clients();
             if (authorities != null) {
-                context.trustManager(authorities.certificates())
+                context.trustManager(ClientTrust.in(authorities))
                         .clientAuth(
                                 authorities.needed() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
             }
             return context.build();
-        } catch (SSLException e) {
+        } catch (SSLException | GeneralSecurityException e) {
             throw new StartFailure(
                     "the certificate cannot be used for TLS ("
                             + e.getMessage()

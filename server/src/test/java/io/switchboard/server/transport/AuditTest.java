@@ -1,6 +1,7 @@
 package io.switchboard.server.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -11,7 +12,11 @@ import io.switchboard.broker.AccessRules;
 import io.switchboard.broker.RuleSet;
 import io.switchboard.server.ServerOptions;
 import io.switchboard.server.SwitchboardServer;
+import io.switchboard.server.TlsFiles;
 import io.switchboard.server.auth.AdminToken;
+import io.switchboard.server.auth.CertificateName;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -247,5 +252,24 @@ final class AuditTest {
                         line.matches(
                                 "event=kick session=[0-9a-z]+ user=\"alice\""
                                         + " by=\"admin-token\" address=\"127.*\""));
+    }
+
+    @Test
+    void aClientCertificateThatNobodyVouchesForIsALoginThatFailed() throws Exception {
+        TlsFiles believed = new TestCertificates(data).of("device-7.example");
+        TlsFiles forged = TlsLoginTest.forged(data, "device-7.example");
+        ServerOptions options = TlsLoginTest.withCertificates(believed, false, CertificateName.DNS);
+        try (SwitchboardServer other = Servers.start(options);
+                Socket client =
+                        TlsLoginTest.tls(
+                                Servers.address(other, "tls"), TlsLoginTest.keys(forged))) {
+            assertThatThrownBy(() -> client.getInputStream().read())
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .startsWith("event=certificate-refused reason=\"")
+                .containsPattern("count=1 address=\"127\\.0\\.0\\.1:[0-9]+\" listener=tls$");
     }
 }

@@ -38,6 +38,7 @@ import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,7 +89,7 @@ final class TlsLoginTest {
         return jwt.serialize();
     }
 
-    private static Socket tls(InetSocketAddress address, KeyManager... own) throws Exception {
+    static Socket tls(InetSocketAddress address, KeyManager... own) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(own, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         return context.getSocketFactory().createSocket(address.getAddress(), address.getPort());
@@ -195,13 +196,13 @@ final class TlsLoginTest {
         return withCertificates(client, needed, CertificateName.DNS);
     }
 
-    private ServerOptions withCertificates(TlsFiles client, boolean needed, CertificateName name) {
+    static ServerOptions withCertificates(TlsFiles client, boolean needed, CertificateName name) {
         return Servers.options()
                 .withAuth(new AuthOptions(false, null, null, name, AuthOptions.TIMEOUT, List.of()))
                 .withClientCertificates(new ClientCertificates(client.certificate(), needed));
     }
 
-    private static KeyManager[] keys(TlsFiles files) throws Exception {
+    static KeyManager[] keys(TlsFiles files) throws Exception {
         ServerCertificate own = PemFiles.read(files);
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null);
@@ -303,6 +304,24 @@ final class TlsLoginTest {
                 client.sendText(CONNECT);
                 assertThat(client.text()).startsWith("CONNECTED\n");
             }
+        }
+    }
+
+    /// One in the name of somebody who is believed, which a client shows therefore.
+    static TlsFiles forged(Path folder, String name) throws Exception {
+        return new TestCertificates(Files.createDirectory(folder.resolve("forged"))).of(name);
+    }
+
+    /// RFC 8446 section 6.2: not as if it were a fault of the server's.
+    @Test
+    void theAlertSaysThatACertificateIsBad() throws Exception {
+        TlsFiles mine = new TestCertificates(folder).of("device-7.example");
+        TlsFiles forged = forged(folder, "device-7.example");
+        try (SwitchboardServer server = Servers.start(withCertificates(mine, false));
+                Socket client = tls(Servers.address(server, "tls"), keys(forged))) {
+            assertThatThrownBy(() -> client.getInputStream().read())
+                    .isInstanceOf(SSLException.class)
+                    .hasMessageContaining("bad_certificate");
         }
     }
 }
