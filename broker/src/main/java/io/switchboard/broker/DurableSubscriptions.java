@@ -424,18 +424,15 @@ final class DurableSubscriptions {
         }
     }
 
-    /// Something is dropped that its client has not had. The journal knows it before the message is
-    /// removed.
-    private void missed(Queue queue) {
+    /// Something is dropped that its client has not had. The journal hears of it in the batch that
+    /// removes the message, each time: the batch before may have failed.
+    private List<Journal.Change> missed(Queue queue, boolean stored) {
         queue.tellMissed();
-        if (!queue.missed) {
-            queue.missed = true;
-            if (journal.durable()) {
-                queues.append(
-                        List.of(new Journal.Change.Set(queue.name, MISSED, NOTHING)),
-                        failure -> {});
-            }
-        }
+        boolean first = !queue.missed;
+        queue.missed = true;
+        return journal.durable() && (first || stored)
+                ? List.of(new Journal.Change.Set(queue.name, MISSED, NOTHING))
+                : List.of();
     }
 
     // --- What outlived the last process ---

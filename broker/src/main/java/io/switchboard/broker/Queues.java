@@ -284,7 +284,9 @@ final class Queues {
 
     /// Who has to know that something goes that its client has not had.
     interface Missed {
-        void from(Queue queue);
+        /// @param stored whether what goes has to be removed from the journal
+        /// @return what is to be stored in one batch with its removal
+        List<Journal.Change> from(Queue queue, boolean stored);
     }
 
     Queue durable(String home, Policies.Policy policy) {
@@ -308,9 +310,10 @@ final class Queues {
             queue.accept(entry);
         } else {
             counters.durableDropped++;
-            missed.from(queue);
-            if (stored) {
-                append(Settlements.removals(List.of(entry)), failure -> {});
+            List<Journal.Change> changes =
+                    Settlements.removals(List.of(entry), missed.from(queue, stored));
+            if (!changes.isEmpty()) {
+                append(changes, failure -> {});
             }
         }
     }
@@ -336,9 +339,9 @@ final class Queues {
             return 0;
         }
         long cost = oldest.chargedAsStub ? Backlog.STUB : oldest.cost;
-        missed.from(queue);
+        List<Journal.Change> mark = missed.from(queue, oldest.durable);
         queue.leave(oldest);
-        settlements.giveUp(oldest);
+        settlements.giveUp(oldest, mark);
         return cost;
     }
 

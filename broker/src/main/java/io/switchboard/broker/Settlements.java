@@ -114,7 +114,12 @@ final class Settlements {
 
     /// They leave their queue, all or none.
     void accept(List<Entry> entries, Journal.Then then) {
-        List<Journal.Change> removals = removals(entries);
+        accept(entries, List.of(), then);
+    }
+
+    /// @param with stored in the same batch
+    private void accept(List<Entry> entries, List<Journal.Change> with, Journal.Then then) {
+        List<Journal.Change> removals = removals(entries, with);
         if (removals.isEmpty()) {
             entries.forEach(queues::forget);
             then.stored(null);
@@ -146,11 +151,17 @@ final class Settlements {
     }
 
     static List<Journal.Change> removals(List<Entry> entries) {
-        List<Journal.Change> removals = List.of();
+        return removals(entries, List.of());
+    }
+
+    /// @param with comes first
+    static List<Journal.Change> removals(List<Entry> entries, List<Journal.Change> with) {
+        List<Journal.Change> removals = with;
         for (Entry entry : entries) {
             if (entry.durable) {
-                if (removals.isEmpty()) {
-                    removals = new ArrayList<>(entries.size());
+                if (removals == with) {
+                    removals = new ArrayList<>(with.size() + entries.size());
+                    removals.addAll(with);
                 }
                 removals.add(
                         new Journal.Change.Remove(entry.queue.name, entry.epoch, entry.sequence));
@@ -194,9 +205,12 @@ final class Settlements {
     }
 
     /// For want of room for a later one.
-    void giveUp(Entry entry) {
+    ///
+    /// @param mark stored in the same batch
+    void giveUp(Entry entry, List<Journal.Change> mark) {
         counters.durableDropped++;
-        consumed(entry);
+        entry.state = Entry.State.SETTLING;
+        accept(List.of(entry), mark, NOBODY);
     }
 
     /// It is too old: to the dead letters if its policy names some, else it is dropped.

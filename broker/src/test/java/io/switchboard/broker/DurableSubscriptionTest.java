@@ -233,7 +233,7 @@ class DurableSubscriptionTest {
         node.run();
         assertThat(publisher.log).endsWith("completed r");
         assertThat(read(subscriber(1, "/topic/a", AckMode.AUTO)))
-                .isEqualTo("s:/topic/a=1;s:/topic/a=2;");
+                .isEqualTo("s:/topic/a=1 again 1;s:/topic/a=2 again 1;");
     }
 
     @Test
@@ -624,6 +624,22 @@ class DurableSubscriptionTest {
             assertThat(client.log).endsWith("completed ended");
             assertThat(sum(Counters::durableDropped)).isOne();
             assertThat(journal.stored).isEmpty();
+        }
+
+        @Test
+        void nothingIsDroppedWhereThatCannotBeRemembered() {
+            policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(1));
+            start();
+            subscribed(AckMode.AUTO).close();
+            send("/topic/a", "1");
+            storeAll();
+            send("/topic/a", "2");
+            journal.store(0, node);
+            journal.fail(0, node);
+            storeAll();
+            restart();
+            assertThat(read(subscribed(AckMode.AUTO)))
+                    .isEqualTo("s:/topic/a=1 again 1;s:/topic/a=2 again 1;");
         }
 
         @Test

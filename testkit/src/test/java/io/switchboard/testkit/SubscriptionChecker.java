@@ -203,8 +203,7 @@ final class SubscriptionChecker {
     private final boolean bounded;
 
     /// Whether the journal fails now and then. What is dropped and cannot be removed is there
-    /// again, in its place or behind it; and that something was dropped may not be known any more
-    /// after a crash.
+    /// again, in its place or behind it.
     private final boolean failing;
 
     /// What happened, when somebody wants to read it.
@@ -465,7 +464,7 @@ final class SubscriptionChecker {
                 }
             }
         }
-        if (missing > before && !failing && !slot.toldMissing && !slot.perhapsTold) {
+        if (missing > before && !slot.toldMissing && !slot.perhapsTold) {
             throw new Broken(Promise.COUNTED, "no receipt says that something is missing");
         }
     }
