@@ -10,7 +10,7 @@
 # memory; those with a journal keep persistent messages on the disk and answer when they are there. disk is no server: after
 # each load of switchboard_journal with p it appends and syncs as many bytes a message and as many messages a sync as that did.
 # QUEUE_CORES: own (as above), or both: servers and generator run wherever there is a core, and Switchboard has a shard a core,
-# as it does by itself.
+# as it does by itself.   QUEUE_SHARDS: how many it has, whatever the cores.
 # What durability costs, in one go:   QUEUE_LOADS="4x4r 4x4p" QUEUE_PEERS="switchboard_journal artemis_journal disk" bench/queue.sh
 set -u
 
@@ -29,6 +29,7 @@ case $cores in
     both) shards="" on_server="" on_generator="" ;;
     *) fail "does not know QUEUE_CORES=$cores; expected own or both" ;;
 esac
+[ -z "${QUEUE_SHARDS:-}" ] || shards="--shards $QUEUE_SHARDS"
 
 # --- The servers -------------------------------------------------------------------------------------------------------
 
