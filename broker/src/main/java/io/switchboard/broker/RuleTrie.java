@@ -1,7 +1,5 @@
 package io.switchboard.broker;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The rules of one action, found by a destination or pattern in one step a segment, whatever their
@@ -11,7 +9,7 @@ final class RuleTrie {
 
     private static final class Node {
         /// By segment with its separator.
-        final Map<String, Node> literals = new HashMap<>(2);
+        final SegmentTable<Node> literals = new SegmentTable<>();
 
         final Edges slash = new Edges();
         final Edges dot = new Edges();
@@ -42,10 +40,7 @@ final class RuleTrie {
         for (RulePattern.Segment segment : pattern.segments()) {
             Edges edges = node.edges(segment.separator());
             switch (segment.kind()) {
-                case LITERAL ->
-                        node =
-                                node.literals.computeIfAbsent(
-                                        segment.separator() + segment.text(), s -> new Node());
+                case LITERAL -> node = literal(node, segment.separator() + segment.text());
                 case ANY -> node = edges.any = edges.any == null ? new Node() : edges.any;
                 case OWN -> node = edges.own = edges.own == null ? new Node() : edges.own;
                 case REST -> {
@@ -57,6 +52,15 @@ final class RuleTrie {
             }
         }
         node.holders.add(rule, pattern);
+    }
+
+    private static Node literal(Node node, String key) {
+        Node next = node.literals.get(key, 0, key.length());
+        if (next == null) {
+            next = new Node();
+            node.literals.put(key, next);
+        }
+        return next;
     }
 
     /// A rule that allows the principal this; null for none.
@@ -85,7 +89,7 @@ final class RuleTrie {
             found = find(edges.own, asked, end);
         }
         if (found == null && !node.literals.isEmpty()) {
-            Node literal = node.literals.get(name.substring(from, end));
+            Node literal = node.literals.get(name, from, end);
             found = literal == null ? null : find(literal, asked, end);
         }
         return found;
