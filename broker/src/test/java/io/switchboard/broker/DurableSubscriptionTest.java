@@ -593,6 +593,16 @@ class DurableSubscriptionTest {
             assertThat(journal.stored).isEmpty();
         }
 
+        /// Both were sent while nobody was there; the first is stored, and nothing else yet.
+        private void dropTheFirstForTheSecond() {
+            policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(1));
+            start();
+            subscribed(AckMode.AUTO).close();
+            send("/topic/a", "1");
+            storeAll();
+            send("/topic/a", "2");
+        }
+
         @Test
         void thatSomethingWasDroppedIsKnownAfterARestart() {
             policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(2));
@@ -612,12 +622,7 @@ class DurableSubscriptionTest {
 
         @Test
         void thatSomethingWasDroppedIsForgottenAlsoIfItWasWhileTheEndWasStored() {
-            policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(1));
-            start();
-            subscribed(AckMode.AUTO).close();
-            send("/topic/a", "1");
-            storeAll();
-            send("/topic/a", "2");
+            dropTheFirstForTheSecond();
             Client client = connect(1, "alice", "laptop");
             end(client, "news");
             storeAll();
@@ -628,12 +633,7 @@ class DurableSubscriptionTest {
 
         @Test
         void nothingIsDroppedWhereThatCannotBeRemembered() {
-            policies = Policies.DEFAULT.with("/topic/**", it -> it.withMaxLength(1));
-            start();
-            subscribed(AckMode.AUTO).close();
-            send("/topic/a", "1");
-            storeAll();
-            send("/topic/a", "2");
+            dropTheFirstForTheSecond();
             journal.store(0, node);
             journal.fail(0, node);
             storeAll();

@@ -9,12 +9,15 @@ import io.switchboard.broker.Overflow;
 import io.switchboard.broker.Post;
 import io.switchboard.broker.Shard;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /// One life of a simulated server: its shards, what is under way between them, and its journal,
 /// from what the disk had at its beginning until it is killed or the history ends.
 final class Life {
+    private static final int MOVES_MAX = 100_000;
+
     final Terms terms;
     final Inboxes inboxes;
     final SimulatedJournal journal;
@@ -80,6 +83,45 @@ final class Life {
             shards[shard].onDeadline();
         }
         return due;
+    }
+
+    void wakeAll() {
+        for (int i = 0; i < shards.length; i++) {
+            wake(i);
+        }
+    }
+
+    /// The end of a shard's turn, if it has asked for one.
+    boolean endTurn(int shard) {
+        boolean asked = inboxes.pollTurn(shard);
+        if (asked) {
+            shards[shard].endTurn();
+        }
+        return asked;
+    }
+
+    /// What is under way between the shards, and the turns that end with it.
+    ///
+    /// @return whether there was anything
+    boolean goAround(SplittableRandom random) {
+        boolean moved = false;
+        for (int i = 0; i < shards.length; i++) {
+            while (deliverPost(i, random)) {
+                moved = true;
+            }
+            moved |= endTurn(i);
+        }
+        return moved;
+    }
+
+    /// @param move once around; answers whether anything has moved
+    static void untilNothingMoves(BooleanSupplier move) {
+        int moves = 0;
+        while (move.getAsBoolean()) {
+            if (++moves > MOVES_MAX) {
+                throw new AssertionError("it does not come to rest");
+            }
+        }
     }
 
     /// All of them together.

@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 /// clock moves on. At the end everybody reads and nothing new is begun, until nothing moves: then
 /// nobody may still wait and nothing may be left.
 public final class Simulation {
-    private static final int MOVES_MAX = 100_000;
     private static final int DEADLINES_MAX = 10_000;
     private static final long SECOND = 1_000_000_000;
     private static final int TRACE_LENGTH = 60;
@@ -321,12 +320,11 @@ public final class Simulation {
     }
 
     private boolean endTurn(int shard) {
-        if (!inboxes.pollTurn(shard)) {
-            return false;
+        boolean ended = life.endTurn(shard);
+        if (ended) {
+            checkBounds(shard);
         }
-        shards[shard].endTurn();
-        checkBounds(shard);
-        return true;
+        return ended;
     }
 
     private void act() {
@@ -454,30 +452,28 @@ public final class Simulation {
     // --- Until nothing moves ---
 
     private void settle() {
-        int moves = 0;
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (int i = 0; i < shards.length; i++) {
-                while (deliverPost(i)) {
-                    moved = true;
-                }
-                moved |= life.wake(i) | endTurn(i);
+        Life.untilNothingMoves(this::goAround);
+    }
+
+    private boolean goAround() {
+        boolean moved = false;
+        for (int i = 0; i < shards.length; i++) {
+            while (deliverPost(i)) {
+                moved = true;
             }
-            moved |= answer() | journal.work();
-            for (SimulatedClient client : clients) {
-                if (client != null) {
-                    moved |= client.line.arrive(true) | client.hear();
-                    moved |= client.finished() && client.reportGone();
-                }
-            }
-            for (SimulatedClient client : former) {
-                moved |= client.reportGone();
-            }
-            if (++moves > MOVES_MAX) {
-                throw new AssertionError("it does not come to rest");
+            moved |= life.wake(i) | endTurn(i);
+        }
+        moved |= answer() | journal.work();
+        for (SimulatedClient client : clients) {
+            if (client != null) {
+                moved |= client.line.arrive(true) | client.hear();
+                moved |= client.finished() && client.reportGone();
             }
         }
+        for (SimulatedClient client : former) {
+            moved |= client.reportGone();
+        }
+        return moved;
     }
 
     private Outcome outcome() {

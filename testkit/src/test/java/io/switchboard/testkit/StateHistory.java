@@ -26,7 +26,6 @@ final class StateHistory {
     static final List<String> TOPICS = List.of("/topic/board/a", "/topic/board/b");
     private static final int KEYS = 5;
     private static final long SECOND = 1_000_000_000;
-    private static final int MOVES_MAX = 100_000;
 
     private final SplittableRandom random;
     private final Faults faults;
@@ -126,7 +125,7 @@ final class StateHistory {
         if (dice < 40) {
             life.deliverPost(shard, random);
         } else if (dice < 55) {
-            endTurn(shard);
+            life.endTurn(shard);
         } else if (dice < 70) {
             life.journal.work();
         } else if (dice < 90) {
@@ -138,14 +137,6 @@ final class StateHistory {
         } else {
             passTime(random.nextLong(2 * SECOND));
         }
-    }
-
-    private boolean endTurn(int shard) {
-        boolean asked = life.inboxes.pollTurn(shard);
-        if (asked) {
-            life.shards[shard].endTurn();
-        }
-        return asked;
     }
 
     private void act() {
@@ -192,27 +183,11 @@ final class StateHistory {
 
     private void passTime(long nanos) {
         clock.advance(nanos);
-        for (int i = 0; i < life.shards.length; i++) {
-            life.wake(i);
-        }
+        life.wakeAll();
     }
 
-    /// Until nothing moves.
     private void settle(boolean journalWorks) {
-        boolean moved = true;
-        for (int n = 0; moved; n++) {
-            moved = false;
-            for (int i = 0; i < life.shards.length; i++) {
-                while (life.deliverPost(i, random)) {
-                    moved = true;
-                }
-                moved |= endTurn(i);
-            }
-            moved |= journalWorks && life.journal.work();
-            if (n > MOVES_MAX) {
-                throw new AssertionError("it does not come to rest");
-            }
-        }
+        Life.untilNothingMoves(() -> life.goAround(random) | (journalWorks && life.journal.work()));
     }
 
     // --- A crash ---

@@ -36,7 +36,6 @@ final class SubscriptionHistory {
     private static final int LENGTH_FEW = 4;
     private static final int PREFETCH_MAX = 100;
     private static final long SECOND = 1_000_000_000;
-    private static final int MOVES_MAX = 100_000;
 
     private final SplittableRandom random;
     private final Faults faults;
@@ -226,7 +225,7 @@ final class SubscriptionHistory {
         if (dice < 35) {
             life.deliverPost(shard, random);
         } else if (dice < 47) {
-            endTurn(shard);
+            life.endTurn(shard);
         } else if (dice < 60) {
             life.journal.work();
         } else if (dice < 75) {
@@ -240,14 +239,6 @@ final class SubscriptionHistory {
         } else if (random.nextInt(3) == 0) {
             rest();
         }
-    }
-
-    private boolean endTurn(int shard) {
-        boolean asked = life.inboxes.pollTurn(shard);
-        if (asked) {
-            life.shards[shard].endTurn();
-        }
-        return asked;
     }
 
     private void listen() {
@@ -410,30 +401,17 @@ final class SubscriptionHistory {
 
     private void passTime(long nanos) {
         clock.advance(nanos);
-        for (int i = 0; i < life.shards.length; i++) {
-            life.wake(i);
-        }
+        life.wakeAll();
     }
 
-    /// Until nothing moves.
     private void settle() {
-        boolean moved = true;
-        for (int n = 0; moved; n++) {
-            moved = false;
-            for (int i = 0; i < life.shards.length; i++) {
-                while (life.deliverPost(i, random)) {
-                    moved = true;
-                }
-                moved |= endTurn(i);
-            }
-            moved |= life.journal.work();
+        Life.untilNothingMoves(() -> {
+            boolean moved = life.goAround(random) | life.journal.work();
             for (SubscriptionClient client : clients) {
                 moved |= client.arrive() | client.hear();
             }
-            if (n > MOVES_MAX) {
-                throw new AssertionError("it does not come to rest");
-            }
-        }
+            return moved;
+        });
     }
 
     /// What those asked for who have gone is over, and of two with one client-id the earlier has
