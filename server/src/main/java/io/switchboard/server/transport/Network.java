@@ -157,7 +157,8 @@ public final class Network implements Readings, Shards {
         }
     }
 
-    /// Puts what outlived the last process back into its place. Before the first listener.
+    /// Puts what outlived the last process back into its place; when it returns, all shards know of
+    /// each other's what they have to. Before the first listener.
     public void restore(Journal journal) {
         List<Journal.Restoring> homes =
                 shards.stream().map(loop -> loop.shard().restoring()).toList();
@@ -173,11 +174,15 @@ public final class Network implements Readings, Shards {
                         homes.get(Shard.home(home, homes.size())).message(home, stored);
                     }
                 });
+        onEach(loop -> loop.shard().restored());
+        onEach(loop -> loop.shard().begin());
+        onEach(ShardLoop::takeAll);
+    }
+
+    /// One after another; each is done before the next begins.
+    private void onEach(Consumer<ShardLoop> task) {
         for (ShardLoop loop : shards) {
-            loop.eventLoop().submit(() -> loop.shard().restored()).syncUninterruptibly();
-        }
-        for (ShardLoop loop : shards) {
-            loop.eventLoop().submit(() -> loop.shard().begin()).syncUninterruptibly();
+            loop.eventLoop().submit(() -> task.accept(loop)).syncUninterruptibly();
         }
     }
 

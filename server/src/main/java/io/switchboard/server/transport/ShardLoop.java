@@ -225,6 +225,14 @@ final class ShardLoop implements Loop {
         }
     }
 
+    /// Takes all that others have posted until now, however much it is: what the shards say to each
+    /// other before the first client comes. On the event loop.
+    void takeAll() {
+        for (Post post = inbox.poll(); post != null; post = inbox.poll()) {
+            receive(post);
+        }
+    }
+
     private void resume() {
         if (toResume.isEmpty()) {
             return;
