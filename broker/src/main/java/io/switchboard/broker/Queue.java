@@ -60,6 +60,9 @@ final class Queue {
     /// It went with its last consumer.
     private boolean closed;
 
+    /// So many things are awaited before anything is handed out.
+    private int pauses;
+
     /// Of [Kind#DURABLE]: something was dropped, and no client has heard of it.
     boolean missed;
 
@@ -226,8 +229,22 @@ final class Queue {
 
     // --- Out ---
 
+    /// Hands nothing out until as many calls of [#resume].
+    void pause() {
+        pauses++;
+    }
+
+    void resume() {
+        if (--pauses == 0) {
+            dispatch();
+        }
+    }
+
     /// Hands out what can be handed out.
     void dispatch() {
+        if (pauses > 0) {
+            return;
+        }
         int passed = 0;
         while (!line.empty() && passed < ring.size()) {
             Consumer consumer = next();

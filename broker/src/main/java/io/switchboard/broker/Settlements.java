@@ -204,13 +204,16 @@ final class Settlements {
         queues.append(ranges, failure -> entries.forEach(queues::forget));
     }
 
-    /// For want of room for a later one.
+    /// For want of room for a later one. The queue hands nothing out until that is stored: should
+    /// the journal fail, this comes before what is behind it.
     ///
     /// @param mark stored in the same batch
     void giveUp(Entry entry, List<Journal.Change> mark) {
         counters.durableDropped++;
         entry.state = Entry.State.SETTLING;
-        accept(List.of(entry), mark, NOBODY);
+        Queue queue = entry.queue;
+        queue.pause();
+        accept(List.of(entry), mark, failure -> queue.resume());
     }
 
     /// It is too old: to the dead letters if its policy names some, else it is dropped.

@@ -202,10 +202,6 @@ final class SubscriptionChecker {
     private final List<Sent> sent = new ArrayList<>();
     private final boolean bounded;
 
-    /// Whether the journal fails now and then. What is dropped and cannot be removed is there
-    /// again, in its place or behind it.
-    private final boolean failing;
-
     /// What happened, when somebody wants to read it.
     private final @Nullable List<String> trace;
 
@@ -221,14 +217,9 @@ final class SubscriptionChecker {
     long ended;
 
     /// @param bounded whether something may be dropped
-    SubscriptionChecker(
-            SimulatedDisk disk,
-            boolean bounded,
-            SimulatedJournal.Temper temper,
-            @Nullable List<String> trace) {
+    SubscriptionChecker(SimulatedDisk disk, boolean bounded, @Nullable List<String> trace) {
         this.disk = disk;
         this.bounded = bounded;
-        failing = temper == SimulatedJournal.Temper.FAILING;
         this.trace = trace;
     }
 
@@ -419,9 +410,6 @@ final class SubscriptionChecker {
     }
 
     private void checkOrder(Slot slot, Sent message, String what) {
-        if (bounded && failing) {
-            return;
-        }
         Sent last = slot.lastOfTopic.put(message.topic, message);
         if (last != null && last.sequence >= message.sequence) {
             throw new Broken(Promise.ORDER, what + " comes after " + last);

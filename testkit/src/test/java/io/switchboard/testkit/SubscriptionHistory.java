@@ -120,7 +120,7 @@ final class SubscriptionHistory {
                         1);
         window = pick(60, 1_000, 1 << 16);
         disk = new SimulatedDisk(true, faults);
-        checker = new SubscriptionChecker(disk, bounded, temper, trace);
+        checker = new SubscriptionChecker(disk, bounded, trace);
         checker.note("journal", temper);
         epochs = random.split();
         begin();
