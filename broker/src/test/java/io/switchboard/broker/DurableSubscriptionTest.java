@@ -635,8 +635,10 @@ class DurableSubscriptionTest {
         void nothingIsDroppedWhereThatCannotBeRemembered() {
             dropTheFirstForTheSecond();
             journal.store(0, node);
+            Client client = subscriber(1, "/topic/a", AckMode.CLIENT);
+            assertThat(read(client)).isEmpty();
             journal.fail(0, node);
-            storeAll();
+            assertThat(read(client)).isEqualTo("s:/topic/a=1 ack 1-1;s:/topic/a=2 ack 1-2;");
             restart();
             assertThat(read(subscribed(AckMode.AUTO)))
                     .isEqualTo("s:/topic/a=1 again 1;s:/topic/a=2 again 1;");
