@@ -304,17 +304,18 @@ final class Queues {
             continue;
         }
         Entry entry = queue.copy(message, stored, arrivedMillis);
+        counters.queued++;
         if (backlog.hold(entry) || makeRoom(queue, entry, missed)) {
-            counters.queued++;
             queue.admit(entry);
             queue.accept(entry);
         } else {
-            counters.durableDropped++;
-            List<Journal.Change> changes =
-                    Settlements.removals(List.of(entry), missed.from(queue, stored));
-            if (!changes.isEmpty()) {
-                append(changes, failure -> {});
-            }
+            // It is the oldest itself; held until the journal knows that it goes.
+            backlog.holdAnyway(entry);
+            queue.pause();
+            queue.admit(entry);
+            queue.accept(entry);
+            dropOldest(queue, missed);
+            queue.resume();
         }
     }
 

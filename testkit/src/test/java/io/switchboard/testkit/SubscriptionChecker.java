@@ -340,11 +340,6 @@ final class SubscriptionChecker {
     void crashed(List<Slot> slots) {
         note("crash", ++life);
         rest(slots);
-        if (bounded) {
-            // What was dropped may be there again.
-            slots.forEach(slot -> slot.lastOfTopic.clear());
-            slots.forEach(slot -> slot.lastOfPublisher.clear());
-        }
     }
 
     // --- What comes ---

@@ -34,6 +34,11 @@ final class SubscriptionHistory {
                     new Wish("/topic/**", false));
     private static final String DEAD_LETTERS = "/queue/dead-letters";
     private static final int LENGTH_FEW = 4;
+
+    /// Bytes: room for some of what waits, and for all of it.
+    private static final int LITTLE = 1_000;
+
+    private static final int MUCH = 100_000;
     private static final int PREFETCH_MAX = 100;
     private static final long SECOND = 1_000_000_000;
 
@@ -141,7 +146,7 @@ final class SubscriptionHistory {
                         most.commandBytesPerSession())
                 .withQueues(
                         new QueueLimits(
-                                queues.bytes(),
+                                bounded ? pick(LITTLE, MUCH) : queues.bytes(),
                                 bounded ? LENGTH_FEW : queues.length(),
                                 queues.delayed(),
                                 queues.transactionBytes(),
