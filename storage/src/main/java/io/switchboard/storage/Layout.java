@@ -1,5 +1,6 @@
 package io.switchboard.storage;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -162,6 +163,7 @@ final class Layout implements AutoCloseable {
                 replace(messages().resolve(INCARNATION), "0\n");
                 sync(data);
             }
+            checkVersion();
             checkFormat();
             checkCurrent();
         } catch (IOException e) {
@@ -169,17 +171,11 @@ final class Layout implements AutoCloseable {
         }
     }
 
-    void checkFormat() throws IOException {
-        Path file = messages().resolve(FORMAT);
-        if (!Files.exists(file)) {
-            throw damaged(messages(), file + ": missing", null);
-        }
-        String text = Files.readString(file).strip();
-        String version = text.startsWith(FORMAT_TEXT) ? text.substring(FORMAT_TEXT.length()) : "";
-        if (!version.matches("[0-9]{1,9}")) {
-            throw damaged(messages(), file + ": expected '" + FORMAT_TEXT + VERSION + "'", null);
-        }
-        if (Integer.parseInt(version) != VERSION) {
+    /// Says no to the messages of another version, which are not damaged. What does not name one is
+    /// for [#checkFormat].
+    void checkVersion() throws IOException {
+        String version = version();
+        if (!version.isEmpty() && Integer.parseInt(version) != VERSION) {
             throw new StoreFailure(
                     messages()
                             + " has messages in format version "
@@ -188,6 +184,29 @@ final class Layout implements AutoCloseable {
                             + VERSION
                             + ": run the server that wrote them, or choose another directory");
         }
+    }
+
+    /// That it names a version at all.
+    void checkFormat() throws IOException {
+        Path file = messages().resolve(FORMAT);
+        if (!Files.exists(file)) {
+            throw damaged(messages(), file + ": missing", null);
+        }
+        if (version().isEmpty()) {
+            throw damaged(messages(), file + ": expected '" + FORMAT_TEXT + VERSION + "'", null);
+        }
+    }
+
+    /// The number that the file names; empty if it names none.
+    private String version() throws IOException {
+        String text = text(messages().resolve(FORMAT));
+        String version = text.startsWith(FORMAT_TEXT) ? text.substring(FORMAT_TEXT.length()) : "";
+        return version.matches("[0-9]{1,9}") ? version : "";
+    }
+
+    /// Any bytes are a text here: garbled ones are a damage, and no failure to read.
+    private static String text(Path file) throws IOException {
+        return Files.exists(file) ? Files.readString(file, ISO_8859_1).strip() : "";
     }
 
     /// Without it RocksDB would take the folder for a new one, and what is there for rubbish.
@@ -215,7 +234,7 @@ final class Layout implements AutoCloseable {
 
     int incarnation() throws IOException {
         Path file = messages().resolve(INCARNATION);
-        String text = Files.exists(file) ? Files.readString(file).strip() : "";
+        String text = text(file);
         if (!text.matches("[0-9]{1,9}")) {
             throw damaged(messages(), file + ": expected a number", null);
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.rocksdb.Options;
@@ -19,6 +20,8 @@ public final class StoreCheck {
     private final Path messages;
     private final Consumer<String> out;
     private boolean well = true;
+    private boolean tornEnd;
+    private boolean damagedLog;
 
     StoreCheck(Path messages, Consumer<String> out) {
         this.messages = messages;
@@ -31,6 +34,7 @@ public final class StoreCheck {
     public static boolean run(Path data, Consumer<String> out) {
         try (Layout layout = lockExisting(data)) {
             layout.checkNoRepairWasInterrupted();
+            layout.checkVersion();
             return new StoreCheck(layout.messages(), out).all(layout);
         } catch (IOException e) {
             throw Layout.cannot("read", data, e);
@@ -70,8 +74,10 @@ public final class StoreCheck {
             Logs.Damage found =
                     damage.stream().filter(it -> it.file().equals(log)).findFirst().orElse(null);
             if (found != null) {
+                damagedLog = true;
                 damaged(name + "damaged at offset " + found.offset() + ": " + found.what());
             } else if (reading.damaged()) {
+                tornEnd = true;
                 out.accept(
                         name
                                 + "and at offset "
@@ -107,12 +113,22 @@ public final class StoreCheck {
 
     /// All of it together: that nothing is missing, and that this version understands it.
     private void contents() {
-        try (Database database = new Database(messages)) {
+        try (Database database = new Database(messages, asTheStart())) {
             database.openToRead();
             database.use(this::decodeAll);
         } catch (RocksDBException e) {
             damaged("the messages cannot be read as a whole: " + Damage.text(e));
         }
+    }
+
+    /// A start cuts a torn end off before it opens them. Nothing is cut here, so reading ends
+    /// there.
+    private Properties asTheStart() {
+        Properties options = new Properties();
+        if (tornEnd && !damagedLog) {
+            options.setProperty("wal_recovery_mode", "kPointInTimeRecovery");
+        }
+        return options;
     }
 
     private boolean decodeAll(RocksDB db) throws RocksDBException {

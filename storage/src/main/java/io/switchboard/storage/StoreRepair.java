@@ -42,7 +42,8 @@ public final class StoreRepair {
     ///
     /// @param out takes lines for the operator
     /// @return whether everything was saved
-    /// @throws StoreFailure if it cannot be done; then nothing was changed
+    /// @throws StoreFailure if it cannot be done, or another version wrote them; then nothing was
+    ///   changed
     public static boolean run(Path data, Clock clock, Consumer<String> out) {
         try (Layout layout = StoreCheck.lockExisting(data)) {
             Path messages = layout.messages();
@@ -53,6 +54,8 @@ public final class StoreRepair {
                 out.accept("finished a repair that was interrupted");
                 return true;
             }
+            // What another version wrote would be taken for damage, and lost.
+            layout.checkVersion();
             if (new StoreCheck(messages, out).all(layout)) {
                 out.accept("nothing to repair");
                 return true;

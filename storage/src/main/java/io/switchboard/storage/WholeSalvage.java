@@ -45,7 +45,12 @@ final class WholeSalvage {
         try (Database database = new Database(directory, lenient())) {
             try {
                 for (Logs.Damage damage : Logs.damage(directory)) {
-                    report.accept("left out what cannot be read in " + damage.text());
+                    report.accept(
+                            "left out what cannot be read in "
+                                    + damage.text()
+                                    + "; with it RocksDB leaves out everything to the end of that"
+                                    + " block of 32 KiB, and messages whose removal stood there"
+                                    + " come again");
                 }
                 database.openToRead();
             } catch (RocksDBException | IOException e) {

@@ -98,6 +98,71 @@ class RepairTest {
     }
 
     @Test
+    void aLastWriteThatIsGarbledIsNoDamageAsForTheStart() throws IOException {
+        filled().kill();
+        Path log = file(data, ".log");
+        flip(log, Files.size(log) - 5, 1);
+        List<String> before = lengths(data.resolve("messages"));
+        assertThat(check()).isTrue();
+        assertThat(said)
+                .anyMatch(line -> line.contains("not finished"))
+                // The value, of another destination, was the last.
+                .contains((MESSAGES - 1) + " messages and values of 1 destinations");
+        assertThat(repair()).isTrue();
+        assertThat(said).contains("nothing to repair");
+        assertThat(lengths(data.resolve("messages"))).isEqualTo(before);
+        assertThat(all()).hasSize(MESSAGES - 1);
+    }
+
+    @Test
+    void aLastWriteOfManyBlocksThatIsGarbledInItsFirstIsNoDamage() throws IOException {
+        OpenStore store = filled();
+        Path log = file(data, ".log");
+        long end = Files.size(log);
+        store.store(put(A, (1L << 32) + 1_000, "y".repeat(100_000)));
+        store.kill();
+        flip(log, end + 50, 1);
+        assertThat(check()).isTrue();
+        assertThat(said).contains(MESSAGES + " messages and values of 2 destinations");
+        assertThat(all()).hasSize(MESSAGES);
+    }
+
+    @Test
+    void whatAnotherVersionWroteIsLeftToIt() throws IOException {
+        filled().close();
+        Path format = data.resolve("messages/FORMAT");
+        Files.writeString(format, "switchboard messages, version 2\n");
+        List<String> before = lengths(data.resolve("messages"));
+        for (Runnable look : List.<Runnable>of(this::check, this::repair)) {
+            assertThatThrownBy(look::run)
+                    .isInstanceOf(StoreFailure.class)
+                    .hasMessageContaining("format version 2")
+                    .hasMessageContaining("knows only version 1");
+            assertThat(said).isEmpty();
+        }
+        assertThat(format).hasContent("switchboard messages, version 2");
+        assertThat(lengths(data.resolve("messages"))).isEqualTo(before);
+        try (Stream<Path> beside = Files.list(data)) {
+            assertThat(beside.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("messages", "messages.lock");
+        }
+    }
+
+    @Test
+    void aFormatThatNamesNoVersionIsMended() throws IOException {
+        filled().close();
+        Path format = data.resolve("messages/FORMAT");
+        flip(format, 3, 2);
+        assertThat(check()).isFalse();
+        assertThat(said).anyMatch(line -> line.contains(format + ": expected"));
+        assertThat(repair()).isTrue();
+        assertThat(format).hasContent("switchboard messages, version 1");
+        assertThat(all()).hasSize(MESSAGES);
+        Files.delete(format);
+        assertThat(check()).isFalse();
+    }
+
+    @Test
     void aDirectoryInUseOrWithoutMessagesIsNotLookedAt() throws IOException {
         OpenStore store = filled();
         assertThatThrownBy(this::check)
@@ -161,7 +226,11 @@ class RepairTest {
                         line.startsWith(log.getFileName() + ": ")
                                 && line.contains("damaged at offset "));
         assertThat(repair()).isFalse();
-        assertThat(said).anyMatch(line -> line.contains(log.getFileName() + " at offset "));
+        assertThat(said)
+                .anyMatch(line ->
+                        line.contains(log.getFileName() + " at offset ")
+                                && line.contains("end of that block of 32 KiB")
+                                && line.contains("come again"));
         // What is left of the block of 32 KiB goes with it.
         assertThat(all()).hasSizeBetween(MESSAGES - 40, MESSAGES - 1);
     }
