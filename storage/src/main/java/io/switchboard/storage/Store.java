@@ -2,7 +2,6 @@ package io.switchboard.storage;
 
 import io.switchboard.broker.Journal;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,12 +155,15 @@ public final class Store implements Journal, AutoCloseable {
         return Measures.of(database, writer, free);
     }
 
+    /// 0 where that cannot be found out, so nothing is stored until it can: the directory was moved
+    /// away, perhaps.
     private static long free(Path directory) {
         try {
             FileStore disk = Files.getFileStore(directory);
             return disk.getUsableSpace();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.error("cannot see how much room there is for {}", directory, e);
+            return 0;
         }
     }
 

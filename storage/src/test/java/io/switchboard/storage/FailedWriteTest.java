@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,6 +100,32 @@ class FailedWriteTest {
         Failing faults = new Failing();
         faults.afterwards = true;
         failsAsIfItHadNeverBeen(faults);
+    }
+
+    @Test
+    void aDirectoryThatIsMovedAwayIsFullUntilItIsBack() throws IOException {
+        AtomicLong nanos = new AtomicLong();
+        Store.Faults clock =
+                new Store.Faults() {
+                    @Override
+                    public LongSupplier nanoTime() {
+                        return () -> nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
+                    }
+                };
+        Path messages = data().resolve("messages");
+        Path elsewhere = folder.resolve("elsewhere");
+        try (OpenStore store = new OpenStore(data(), new StoreOptions(1), clock)) {
+            assertThat(store.store(put(A, 1, "one"))).isNull();
+            Files.move(messages, elsewhere);
+            for (int i = 0; i < 2; i++) {
+                Refusal refusal = store.store(put(A, 2, "two"));
+                assertThat(refusal).isNotNull();
+                assertThat(refusal.reason()).isEqualTo(Disconnect.STORE_FULL);
+            }
+            Files.move(elsewhere, messages);
+            assertThat(store.store(put(A, 3, "three"))).isNull();
+            assertThat(store.all()).containsExactly(A + ": 1=one", A + ": 3=three");
+        }
     }
 
     @Test
