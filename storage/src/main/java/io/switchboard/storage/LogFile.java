@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// begins with its sequence (8 bytes) and the count of its changes (4); the next write has the
 /// sequence behind those.
 ///
-/// The one writer syncs each write before it begins the next. So damage with a write behind it is
-/// in something that was stored, and damage without is a write that nobody was told of.
+/// The one writer syncs each write before it begins the next. So damage behind which a write begins
+/// is in something that was stored, and damage without is a write that nobody was told of. That
+/// holds for a **hole** too: zeros where a piece would have had room. RocksDB skips those.
 final class LogFile {
     private static final int BLOCK_LENGTH = 32 << 10;
     private static final int HEADER_LENGTH = 7;
@@ -70,6 +71,10 @@ final class LogFile {
 
     private boolean open;
     private long openAt;
+
+    /// Where a hole began with no piece behind it yet; -1 for nowhere.
+    private long holeAt = -1;
+
     private long nextSequence = -1;
     private long writes;
     private long goodEnd;
@@ -127,16 +132,22 @@ final class LogFile {
         int at = 0;
         while (block.limit() - at >= HEADER_LENGTH) {
             if (blank(at)) {
+                holeAt = holeAt < 0 ? start + at : holeAt;
                 return;
             }
             int length = pieceLength(at);
+            if (holeAt >= 0) {
+                damaged(open ? openAt : holeAt, "zeros where a write was");
+                followed = anyWrite(at);
+                return;
+            }
             if (length < 0) {
                 damaged(start + at, "a wrong checksum or length");
             } else {
                 piece(start + at, at, length);
             }
             if (damaged()) {
-                followed = anyWrite(at + 1);
+                followed |= anyWrite(at + 1);
                 return;
             }
             at += HEADER_LENGTH + length;
@@ -209,6 +220,8 @@ final class LogFile {
         long sequence = write.getLong(0);
         if (nextSequence >= 0 && sequence != nextSequence) {
             damaged(openAt, "writes " + nextSequence + " to " + (sequence - 1) + " are missing");
+            // This one is behind them.
+            followed = true;
             return;
         }
         nextSequence = sequence + write.getInt(Long.BYTES);

@@ -62,10 +62,18 @@ final class Logs {
         return found;
     }
 
+    /// RocksDB begins a log whenever it opens, and takes none for nothing to read.
+    static boolean missing(Path directory) throws IOException {
+        return of(directory).isEmpty() && Files.exists(directory.resolve("CURRENT"));
+    }
+
     /// Cuts a torn last write off.
     ///
     /// @throws StoreFailure if something else is damaged
     static void mend(Path directory) throws IOException {
+        if (missing(directory)) {
+            throw Layout.damaged(directory, directory + ": its log is missing", null);
+        }
         for (Torn torn : torn(directory)) {
             if (torn.followed) {
                 throw Layout.damaged(directory, torn.damage.text(), null);

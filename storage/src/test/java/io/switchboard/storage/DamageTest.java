@@ -23,6 +23,9 @@ class DamageTest {
     private static final int MESSAGES = 200;
     private static final String BODY = "x".repeat(1_000);
 
+    /// Of a log.
+    private static final int BLOCK = 32 << 10;
+
     @TempDir Path folder;
     private Path data;
 
@@ -56,6 +59,12 @@ class DamageTest {
                 bytes.put(i, (byte) ~bytes.get(i));
             }
             channel.write(bytes.flip(), at);
+        }
+    }
+
+    private static void zero(Path file, long at, int count) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(count), at);
         }
     }
 
@@ -126,6 +135,20 @@ class DamageTest {
             restartsWith(MESSAGES - 1 + 3);
         }
 
+        /// Pages of one write may reach the disk in any order.
+        @Test
+        void withPagesThatWereNeverWrittenIsDropped() throws IOException {
+            for (int skip = 0; skip < 3; skip++) {
+                nameDirectory("blank" + skip);
+                OpenStore store = new OpenStore(data);
+                store.store(put(A, 1, BODY));
+                store.store(put(A, 2, "y".repeat(150_000)));
+                store.kill();
+                zero(file(data, ".log"), (1L + skip) * BLOCK, BLOCK);
+                restartsWith(1);
+            }
+        }
+
         @Test
         void thatBeganAndNeverWroteMoreIsDropped() throws IOException {
             fill();
@@ -171,10 +194,50 @@ class DamageTest {
         void withABlankPageIsRefused() throws IOException {
             fill();
             Path log = file(data, ".log");
-            try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
-                channel.write(ByteBuffer.allocate(32 << 10), 64 << 10);
-            }
+            zero(log, 2 * BLOCK, BLOCK);
             refusesToStart(log, "at offset ");
+        }
+
+        /// The write behind the hole is the last of all.
+        @Test
+        void withZerosBeforeItsLastWriteIsRefused() throws IOException {
+            for (boolean all : new boolean[] {true, false}) {
+                data = folder.resolve("zeros" + all);
+                long third = fillABlockAndOneMore();
+                Path log = file(data, ".log");
+                long from = all ? 0 : third;
+                zero(log, from, (int) (BLOCK - from));
+                refusesToStart(log, "at offset " + from + ": ");
+            }
+        }
+
+        /// @return where the third write begins
+        private long fillABlockAndOneMore() throws IOException {
+            OpenStore store = new OpenStore(data);
+            store.store(put(A, 1, BODY));
+            long first = Files.size(file(data, ".log"));
+            store.store(put(A, 2, BODY));
+            long third = Files.size(file(data, ".log"));
+            long write = third - first;
+            long end = third;
+            int sequence = 3;
+            for (; BLOCK - end > 2 * write; end += write) {
+                store.store(put(A, sequence++, BODY));
+            }
+            int body = (int) (BLOCK - end - write + BODY.length());
+            store.store(put(A, sequence++, "x".repeat(body)));
+            assertThat(Files.size(file(data, ".log"))).isEqualTo(BLOCK);
+            store.store(put(A, sequence, BODY));
+            store.kill();
+            return third;
+        }
+
+        @Test
+        void thatIsMissingIsRefused() throws IOException {
+            fill();
+            Path log = file(data, ".log");
+            Files.delete(log);
+            refusesToStart(log.getParent(), "log is missing");
         }
 
         @Test
