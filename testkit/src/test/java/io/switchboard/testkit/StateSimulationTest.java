@@ -12,7 +12,7 @@ class StateSimulationTest {
     private static final int STEPS = 800;
     private static final boolean REPLAY = System.getProperty("simulation.seed") != null;
     private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);
-    private static final long HISTORIES = REPLAY ? 1 : 2_000;
+    private static final long HISTORIES = REPLAY ? 1 : 10_000;
 
     @Test
     void thePromisesAreKeptInEveryHistory() {
