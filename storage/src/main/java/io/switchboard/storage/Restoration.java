@@ -2,6 +2,7 @@ package io.switchboard.storage;
 
 import io.switchboard.broker.Journal;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -21,33 +22,38 @@ final class Restoration {
 
     private final RocksDB db;
     private final Journal.Restoring restoring;
+    private final LongSupplier nanoTime;
     private final KeyReader key = new KeyReader();
     private final StoredRecord record = new StoredRecord();
     private long values;
     private long messages;
 
-    Restoration(RocksDB db, Journal.Restoring restoring) {
+    Restoration(RocksDB db, Journal.Restoring restoring, LongSupplier nanoTime) {
         this.db = db;
         this.restoring = restoring;
+        this.nanoTime = nanoTime;
     }
 
     /// @throws BadRecord for what is whole and cannot be understood
     void run() throws RocksDBException {
-        long started = System.nanoTime();
+        long started = nanoTime.getAsLong();
         long said = started;
         long about = db.getLongProperty("rocksdb.estimate-num-keys");
         try (ReadOptions how = new ReadOptions().setReadaheadSize(READ_AHEAD).setFillCache(false);
                 RocksIterator each = db.newIterator(how)) {
             for (each.seekToFirst(); each.isValid(); each.next()) {
                 take(each.key(), each.value());
-                if ((messages + values) % STEP == 0 && System.nanoTime() - said > SAY_EVERY) {
-                    said = System.nanoTime();
-                    LOG.info("restored {} messages of about {}", messages, about);
+                if ((messages + values) % STEP == 0) {
+                    long now = nanoTime.getAsLong();
+                    if (now - said > SAY_EVERY) {
+                        said = now;
+                        LOG.info("restored {} messages of about {}", messages, about);
+                    }
                 }
             }
             each.status();
         }
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - started);
         if (messages + values > 0) {
             LOG.info("restored {} messages and {} values in {} ms", messages, values, millis);
         }

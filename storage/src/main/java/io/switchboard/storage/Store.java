@@ -26,6 +26,7 @@ public final class Store implements Journal, AutoCloseable {
     private final Room room;
     private final Writer.Disk disk;
     private final LongSupplier free;
+    private final LongSupplier nanoTime;
     private final LinkedBlockingQueue<Batch> batches = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<Reading> readings = new LinkedBlockingQueue<>();
     private volatile @Nullable Writer writer;
@@ -43,7 +44,8 @@ public final class Store implements Journal, AutoCloseable {
         this.database = database;
         this.incarnation = incarnation;
         free = faults.free(() -> free(layout.messages()));
-        room = new Room(options.reserveBytes(), free, faults.nanoTime());
+        nanoTime = faults.nanoTime();
+        room = new Room(options.reserveBytes(), free, nanoTime);
         disk = faults.disk(database::write);
     }
 
@@ -114,7 +116,7 @@ public final class Store implements Journal, AutoCloseable {
         Restoration[] restoration = new Restoration[1];
         try {
             database.use(db -> {
-                restoration[0] = new Restoration(db, restoring);
+                restoration[0] = new Restoration(db, restoring, nanoTime);
                 restoration[0].run();
                 return true;
             });
