@@ -243,10 +243,11 @@ final class Histories {
         }
     }
 
-    /// Where the configuration does not say any more that a topic has a durable history, what the
-    /// journal has of it goes.
+    /// Where the configuration says that a topic has no durable history any more, what the journal
+    /// has of it goes. Where it says nothing, the start is refused.
     private void known(String home, @Nullable History history, long epoch, long sequence) {
-        if (history == null || !history.durable) {
+        boolean kept = history != null && history.durable;
+        if (!kept && (unwanted.containsKey(home) || shard.unclaimed().historyMayGo(home))) {
             unwanted.put(home, new HistoryValue("", epoch, sequence));
         }
         if (history != null) {

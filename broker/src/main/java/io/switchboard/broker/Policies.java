@@ -75,6 +75,7 @@ public final class Policies {
         public static final int MAX_DELIVERIES = 10;
         public static final Policy DEFAULT = new Policy(Overflow.DISCONNECT);
         static final Policy TOPIC_DEFAULT = DEFAULT.withDurable(false);
+        static final Policy ALL_STORED = DEFAULT.withHistory(Retention.DEFAULT).withState(true);
         static final Policy PRESENCE =
                 TOPIC_DEFAULT.withState(true).withOverflow(Overflow.CONFLATE);
 
@@ -246,7 +247,12 @@ public final class Policies {
         if (!watched.equals(name)) {
             return of(watched).presence ? Policy.PRESENCE : Policy.TOPIC_DEFAULT;
         }
-        Policy policy = DestinationName.isQueue(name) ? Policy.DEFAULT : Policy.TOPIC_DEFAULT;
+        return of(name, DestinationName.isQueue(name) ? Policy.DEFAULT : Policy.TOPIC_DEFAULT);
+    }
+
+    /// @param unsaid what holds where no pattern says anything
+    private Policy of(String name, Policy unsaid) {
+        Policy policy = unsaid;
         if (!rules.isEmpty()) {
             List<String> segments = DestinationName.segments(name);
             for (Rule rule : rules) {
@@ -256,6 +262,19 @@ public final class Policies {
             }
         }
         return policy;
+    }
+
+    /// Whether a pattern says that nothing of a topic's history is to be stored. That none says
+    /// that it is to be does not suffice.
+    boolean putsHistoryOff(String topic) {
+        Policy said = of(topic, Policy.ALL_STORED);
+        return !said.durable || said.history == null;
+    }
+
+    /// The same of its state.
+    boolean putsStateOff(String topic) {
+        Policy said = of(topic, Policy.ALL_STORED);
+        return !said.durable || !said.state;
     }
 
     /// Whether these say the same about the same patterns.

@@ -177,6 +177,10 @@ public final class Shard {
                 durables.restoring());
     }
 
+    Unclaimed unclaimed() {
+        return topics.unclaimed();
+    }
+
     /// All has been given back. Called once on the shard's thread, before anything else.
     public void restored() {
         queues.restored();

@@ -114,8 +114,8 @@ final class StoredStates {
 
     // --- What outlived the last process ---
 
-    /// Where the configuration does not say any more that a topic has durable state, what the
-    /// journal has of it goes.
+    /// Where the configuration says that a topic has no durable state any more, what the journal
+    /// has of it goes. Where it says nothing, the start is refused.
     ///
     /// @param table null for a topic without state
     void restore(@Nullable StateTable table, String home, Message message) {
@@ -123,12 +123,16 @@ final class StoredStates {
         if (key == null) {
             throw new IllegalStateException("expected values of keys in " + home);
         }
-        if (table == null || !table.durable) {
-            unwanted.put(
-                    home + ' ' + message.epoch(),
-                    new Journal.Change.RemoveThrough(home, message.epoch(), message.sequence()));
-        } else {
+        if (table != null && table.durable) {
             table.storedKeys.computeIfAbsent(key, it -> new StoredKey(table, it)).restore(message);
+            return;
+        }
+        String place = home + ' ' + message.epoch();
+        if (unwanted.containsKey(place)
+                || shard.unclaimed().stateMayGo(home.substring(HOME.length()))) {
+            unwanted.put(
+                    place,
+                    new Journal.Change.RemoveThrough(home, message.epoch(), message.sequence()));
         }
     }
 

@@ -41,6 +41,7 @@ final class Topics {
     private final Histories histories;
     private final States states;
     private final Presences presences = new Presences(this);
+    private final Unclaimed unclaimed;
     private final Pages pages;
     private final int topicsMax;
 
@@ -58,6 +59,7 @@ final class Topics {
         epochs = ports.ids();
         this.shard = shard;
         this.policies = policies;
+        unclaimed = new Unclaimed(policies);
         before = Shard.firstSequence(ports.journal());
         topicsMax = Math.max(1, shard.limits.destinations() / count);
         durable = new DurableInterests(shard, count);
@@ -91,6 +93,10 @@ final class Topics {
 
     States states() {
         return states;
+    }
+
+    Unclaimed unclaimed() {
+        return unclaimed;
     }
 
     /// The topic of that name. The sequence of a new one goes on where that of an earlier one of

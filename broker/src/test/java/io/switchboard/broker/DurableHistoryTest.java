@@ -261,9 +261,9 @@ class DurableHistoryTest {
     }
 
     @Test
-    void whatIsNotConfiguredAnyMoreLeavesTheJournal() {
+    void whatIsPutOffLeavesTheJournal() {
         sendStored(1, 3);
-        policies = Policies.DEFAULT;
+        policies = Policies.DEFAULT.with("/topic/**", it -> it.withDurable(false));
         restart();
         storeAll();
         assertThat(journal.stored).isEmpty();
@@ -273,7 +273,9 @@ class DurableHistoryTest {
     @Test
     void whatIsNotDurableAnyMoreIsStillThereOnce() {
         sendStored(1, 3);
-        policies = Policies.DEFAULT.with("/topic/**", it -> it.withHistory(Retention.DEFAULT));
+        policies =
+                Policies.DEFAULT.with(
+                        "/topic/**", it -> it.withHistory(Retention.DEFAULT).withDurable(false));
         restart();
         storeAll();
         assertThat(journal.stored).isEmpty();

@@ -397,11 +397,11 @@ class DurableStateTest {
     }
 
     @Test
-    void whatIsNotConfiguredAnyMoreLeavesTheJournal() {
+    void whatIsPutOffLeavesTheJournal() {
         put("x", "1");
         put("y", "2");
         storeAll();
-        policies = Policies.DEFAULT;
+        policies = Policies.DEFAULT.with("/topic/**", it -> it.withDurable(false));
         restart();
         storeAll();
         assertThat(journal.stored).isEmpty();
@@ -413,7 +413,7 @@ class DurableStateTest {
         put("x", "1");
         send(connected("y", "2"), null);
         storeAll();
-        policies = Policies.DEFAULT.with("/topic/**", it -> it.withState(true));
+        policies = Policies.DEFAULT.with("/topic/**", it -> it.withState(true).withDurable(false));
         restart();
         assertThat(state()).isEqualTo("x=1;");
         storeAll();

@@ -44,6 +44,7 @@ final class LateJournal implements Journal {
             int shard = Shard.home(home, node.shards.size());
             puts.values().forEach(put -> restoring.get(shard).message(home, new Kept(put)));
         });
+        Unclaimed.check(node.shards);
         node.shards.forEach(Shard::restored);
         node.shards.forEach(Shard::begin);
     }

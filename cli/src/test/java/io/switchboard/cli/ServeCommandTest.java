@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -301,6 +302,63 @@ final class ServeCommandTest {
                             + " choose another one with --data",
                     "--data",
                     "occupied");
+        }
+
+        /// And nothing is lost by it.
+        @Test
+        void storedHistoryWithoutItsPolicyIsNamed() throws Exception {
+            Files.writeString(
+                    folder.resolve("s.yaml"),
+                    "destinations:\n  /topic/a: {history: on, state: on, durable: on}\n");
+            String send = "SEND\ndestination:/topic/a\nkey:%s\nreceipt:%s\n\n%s";
+            try (KilledServer server = new KilledServer(folder, "--config=s.yaml")) {
+                server.start();
+                say(server, send.formatted("x", "r1", "1"), send.formatted("y", "r2", "2"));
+                assertThat(server.stop()).isZero();
+            }
+
+            Process process = start("--http-port", "0", "--tls-port", "off", "--data", "data");
+            assertThat(process.waitFor()).isEqualTo(2);
+            assertThat(error(process))
+                    .last()
+                    .isEqualTo(
+                            "switchboard: stored history of /topic/a, and stored state of /topic/a"
+                                    + " have no policy any more: expected history or state with"
+                                    + " durable: on; start with the configuration that it was"
+                                    + " stored with, or give what is to go a policy with history:"
+                                    + " off, state: off or durable: off, which removes it");
+            assertThat(process.inputReader().lines()).isEmpty();
+
+            String subscribe = "SUBSCRIBE\nid:1\ndestination:/topic/a\nfrom:%s\nreceipt:r\n\n";
+            try (KilledServer server = new KilledServer(folder, "--config=s.yaml")) {
+                server.start();
+                assertThat(say(server, subscribe.formatted("start"))).containsExactly("1", "2");
+                assertThat(say(server, subscribe.formatted("state"))).containsExactly("1", "2");
+            }
+        }
+
+        /// Says that and waits for a receipt each.
+        ///
+        /// @return the bodies that came before
+        private static List<String> say(KilledServer server, String... frames) throws Exception {
+            List<String> bodies = new ArrayList<>();
+            CountDownLatch receipts = new CountDownLatch(frames.length);
+            try (RawStomp stomp =
+                    new RawStomp(
+                            server.port(),
+                            frame -> {
+                                if (frame.command().equals("MESSAGE")) {
+                                    bodies.add(frame.body());
+                                } else if (frame.command().equals("RECEIPT")) {
+                                    receipts.countDown();
+                                }
+                            })) {
+                for (String frame : frames) {
+                    stomp.say(frame);
+                }
+                assertThat(receipts.await(1, TimeUnit.MINUTES)).isTrue();
+            }
+            return bodies;
         }
 
         @Test

@@ -4,6 +4,7 @@ import io.switchboard.broker.Journal;
 import io.switchboard.broker.Journal.Change;
 import io.switchboard.broker.Message;
 import io.switchboard.broker.Shard;
+import io.switchboard.broker.Unclaimed;
 import io.switchboard.testkit.SimulatedJournal.Place;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -165,6 +166,7 @@ final class SimulatedDisk {
                         .message(place.home(), new Stored(put));
             }
         }
+        Unclaimed.check(List.of(shards));
         for (Shard shard : shards) {
             shard.restored();
         }

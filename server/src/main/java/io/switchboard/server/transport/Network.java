@@ -30,6 +30,7 @@ import io.switchboard.broker.Post;
 import io.switchboard.broker.Principal;
 import io.switchboard.broker.Shard;
 import io.switchboard.broker.Slab;
+import io.switchboard.broker.Unclaimed;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
@@ -159,6 +160,9 @@ public final class Network implements Readings, Shards {
 
     /// Puts what outlived the last process back into its place; when it returns, all shards know of
     /// each other's what they have to. Before the first listener.
+    ///
+    /// @throws IllegalStateException if something was stored that nobody here knows or keeps, with
+    ///   what it is; nothing is changed then
     public void restore(Journal journal) {
         List<Journal.Restoring> homes =
                 shards.stream().map(loop -> loop.shard().restoring()).toList();
@@ -174,6 +178,7 @@ public final class Network implements Readings, Shards {
                         homes.get(Shard.home(home, homes.size())).message(home, stored);
                     }
                 });
+        Unclaimed.check(shards.stream().map(ShardLoop::shard).toList());
         onEach(loop -> loop.shard().restored());
         onEach(loop -> loop.shard().begin());
         onEach(ShardLoop::takeAll);
