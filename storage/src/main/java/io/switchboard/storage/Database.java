@@ -129,6 +129,12 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /// @param logs where it looks for logs; an empty folder, to read the tables alone
+    void openToRead(Path logs) throws RocksDBException {
+        options.setWalDir(logs.toString());
+        openToRead();
+    }
+
     boolean isOpen() {
         return db != null;
     }

@@ -1,7 +1,6 @@
 package io.switchboard.storage;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.rocksdb.Options;
@@ -10,15 +9,11 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileReader;
 import org.rocksdb.SstFileReaderIterator;
 
-/// Reads what a damaged database is made of, where it cannot be read as a whole: table after table,
-/// and then the logs, which say what was removed; the tables, read like this, do not.
+/// Reads the tables of a damaged database one after the other, where they cannot be read as a
+/// whole. Read like this they do not say what was removed.
 final class FileSalvage {
     private final Path directory;
     private final Consumer<String> report;
-
-    interface Writes {
-        void apply(ByteBuffer write) throws RocksDBException;
-    }
 
     FileSalvage(Path directory, Consumer<String> report) {
         this.directory = directory;
@@ -26,24 +21,9 @@ final class FileSalvage {
     }
 
     /// @throws RocksDBException if what was read cannot be written
-    void copy(WholeSalvage.Taker taker, Writes writes) throws IOException, RocksDBException {
+    void copy(WholeSalvage.Taker taker) throws IOException, RocksDBException {
         for (Path table : StoreCheck.tables(directory)) {
             copy(table, taker);
-        }
-        for (Path log : Logs.of(directory)) {
-            RocksDBException[] failure = new RocksDBException[1];
-            LogFile.read(
-                    log,
-                    (offset, end, write) -> {
-                        try {
-                            writes.apply(write);
-                        } catch (RocksDBException e) {
-                            failure[0] = e;
-                        }
-                    });
-            if (failure[0] != null) {
-                throw failure[0];
-            }
         }
     }
 

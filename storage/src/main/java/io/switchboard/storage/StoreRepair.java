@@ -11,8 +11,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
 
 /// Saves what can be read of damaged messages: into a fresh database, which then takes the place of
 /// the old one. That one stays beside it. Says what could not be read.
@@ -109,15 +116,17 @@ public final class StoreRepair {
     private void save(Layout layout) throws IOException, RocksDBException {
         try (Database fresh = new Database(to)) {
             fresh.open();
-            if (!new WholeSalvage(from, this::lost).copy((k, v) -> take(fresh, k, v))) {
-                out.accept(
+            WholeSalvage tables = new WholeSalvage(from, this::lost);
+            if (!tables.copy((k, v) -> put(fresh, k, v))) {
+                lost(
                         "the files had to be read one by one: what was removed may come again, and"
                                 + " a value may be an older one");
-                lost = true;
-                new FileSalvage(from, this::lost)
-                        .copy((k, v) -> take(fresh, k, v), write -> apply(fresh, write));
+                new FileSalvage(from, this::lost).copy((k, v) -> put(fresh, k, v));
             }
             flush(fresh);
+            long inTables = tables.lastSequence();
+            new LogSalvage(from, this::lost, write -> apply(fresh, inTables, write)).copy();
+            fresh.use(this::keepWhatIsUnderstood);
             fresh.flush();
         }
         int incarnation = (int) (sequenceMax >>> 32) + STARTS_LOST;
@@ -136,31 +145,60 @@ public final class StoreRepair {
         out.accept(what);
     }
 
-    private void take(Database fresh, byte[] itsKey, byte[] value) throws RocksDBException {
-        try {
-            key.read(itsKey);
-            if (!key.isValue()) {
-                record.read(key.home(), key.epoch(), key.sequence(), value).message();
-                sequenceMax = Math.max(sequenceMax, key.sequence());
-            }
-        } catch (BadRecord e) {
-            lost("left out, at or behind " + key.text() + ": " + e.getMessage());
-            return;
-        }
-        saved++;
+    private void put(Database fresh, byte[] itsKey, byte[] value) throws RocksDBException {
         bytes.put(itsKey, value, value.length);
         if (bytes.length() >= WRITE_LENGTH) {
             flush(fresh);
         }
     }
 
-    /// A write out of a log, as it is.
-    private void apply(Database fresh, ByteBuffer write) throws RocksDBException {
-        flush(fresh);
+    /// A write out of a log, as it is. One that is in the tables too is left out: what a later one
+    /// removed, which cannot be read, would come again.
+    ///
+    /// Not synced, as nothing counts before the flush at the end.
+    private void apply(Database fresh, long inTables, ByteBuffer write) throws RocksDBException {
+        if (write.getLong(0) <= inTables) {
+            return;
+        }
         byte[] batch = new byte[write.remaining()];
         write.duplicate().get(batch);
-        fresh.write(batch);
-        saved++;
+        fresh.use(db -> {
+            try (WriteOptions how = new WriteOptions();
+                    WriteBatch changes = new WriteBatch(batch)) {
+                db.write(how, changes);
+            }
+            return true;
+        });
+    }
+
+    /// Looks through what was saved, when all that was removed has gone.
+    private boolean keepWhatIsUnderstood(RocksDB fresh) throws RocksDBException {
+        List<byte[]> strange = new ArrayList<>();
+        try (ReadOptions how = new ReadOptions().setFillCache(false);
+                RocksIterator each = fresh.newIterator(how)) {
+            for (each.seekToFirst(); each.isValid(); each.next()) {
+                try {
+                    read(each.key(), each.value());
+                    saved++;
+                } catch (BadRecord e) {
+                    lost("left out, at or behind " + key.text() + ": " + e.getMessage());
+                    strange.add(each.key());
+                }
+            }
+            each.status();
+        }
+        for (byte[] its : strange) {
+            fresh.delete(its);
+        }
+        return true;
+    }
+
+    private void read(byte[] itsKey, byte[] value) {
+        key.read(itsKey);
+        if (!key.isValue()) {
+            record.read(key.home(), key.epoch(), key.sequence(), value).message();
+            sequenceMax = Math.max(sequenceMax, key.sequence());
+        }
     }
 
     private void flush(Database fresh) throws RocksDBException {

@@ -2,6 +2,7 @@ package io.switchboard.storage;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Properties;
@@ -13,7 +14,8 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
-/// Reads a damaged database as a whole, past what cannot be read.
+/// Reads the tables of a damaged database as a whole, past what cannot be read. The logs are left
+/// to [LogSalvage]: RocksDB, which would read them too, leaves out more than is damaged.
 ///
 /// RocksDB reads in the order of the keys and stops at the damage; it cannot say which key comes
 /// behind it. That one is searched for: keys are numbers, from the last good one upwards in steps
@@ -21,6 +23,7 @@ import org.rocksdb.RocksIterator;
 final class WholeSalvage {
     private final Path directory;
     private final Consumer<String> report;
+    private long lastSequence = -1;
 
     interface Taker {
         void take(byte[] key, byte[] value) throws RocksDBException;
@@ -36,29 +39,42 @@ final class WholeSalvage {
         Properties lenient = new Properties();
         lenient.setProperty("paranoid_checks", "false");
         lenient.setProperty("track_and_verify_wals_in_manifest", "false");
-        lenient.setProperty("wal_recovery_mode", "kSkipAnyCorruptedRecords");
         return lenient;
     }
 
     /// @return false if nothing could be read in this way, though there is something
-    boolean copy(Taker taker) throws RocksDBException {
+    boolean copy(Taker taker) throws IOException, RocksDBException {
+        Path noLogs = directory.resolveSibling("messages.no-logs");
+        Layout.createDirectory(noLogs);
         try (Database database = new Database(directory, lenient())) {
             try {
-                for (Logs.Damage damage : Logs.damage(directory)) {
-                    report.accept(
-                            "left out what cannot be read in "
-                                    + damage.text()
-                                    + "; with it RocksDB leaves out everything to the end of that"
-                                    + " block of 32 KiB, and messages whose removal stood there"
-                                    + " come again");
-                }
-                database.openToRead();
-            } catch (RocksDBException | IOException e) {
-                report.accept("cannot be opened as a whole: " + e.getMessage());
+                database.openToRead(noLogs);
+            } catch (RocksDBException e) {
+                report.accept("cannot be opened as a whole: " + Damage.text(e));
                 return false;
             }
-            return database.use(db -> copy(db, taker));
+            boolean any = database.use(db -> copy(db, taker));
+            if (any) {
+                lastSequence = database.use(WholeSalvage::lastSequence);
+            }
+            return any;
+        } finally {
+            Files.deleteIfExists(noLogs);
         }
+    }
+
+    /// Of the last write that is in the tables; -1 if it is not known.
+    long lastSequence() {
+        return lastSequence;
+    }
+
+    /// The database's own last one may be of a write that is in a log only.
+    private static long lastSequence(RocksDB db) {
+        long last = -1;
+        for (LiveFileMetaData file : db.getLiveFilesMetaData()) {
+            last = Math.max(last, file.largestSeqno());
+        }
+        return last;
     }
 
     private boolean copy(RocksDB db, Taker taker) throws RocksDBException {

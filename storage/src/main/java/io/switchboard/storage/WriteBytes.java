@@ -190,6 +190,15 @@ final class WriteBytes {
         to.putBytes(text, 0, length);
     }
 
+    /// How many texts a change of that kind has.
+    static int texts(int kind) {
+        return switch (kind) {
+            case PUT, DELETE_RANGE -> 2;
+            case DELETE -> 1;
+            default -> throw new BadRecord("a change of kind " + kind);
+        };
+    }
+
     /// The whole of it; nothing can be added any more.
     byte[] finished() {
         bytes.putBytes(removed.array(), 0, removed.length());
