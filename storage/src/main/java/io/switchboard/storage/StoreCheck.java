@@ -67,6 +67,9 @@ public final class StoreCheck {
     }
 
     private void logs() throws IOException {
+        if (Logs.missing(messages)) {
+            damaged(messages + ": its log is missing");
+        }
         List<Logs.Damage> damage = Logs.damage(messages);
         for (Path log : Logs.of(messages)) {
             LogFile.Reading reading = LogFile.read(log, (offset, end, write) -> {});

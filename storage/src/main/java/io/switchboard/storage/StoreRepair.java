@@ -124,6 +124,9 @@ public final class StoreRepair {
                 new FileSalvage(from, this::lost).copy((k, v) -> put(fresh, k, v));
             }
             flush(fresh);
+            if (Logs.missing(from)) {
+                lost("the log is missing, and with it what was written last");
+            }
             long inTables = tables.lastSequence();
             new LogSalvage(from, this::lost, write -> apply(fresh, inTables, write)).copy();
             fresh.use(this::keepWhatIsUnderstood);

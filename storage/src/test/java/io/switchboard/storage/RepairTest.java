@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.switchboard.broker.Journal.Change;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +129,22 @@ class RepairTest {
     }
 
     @Test
+    void aLastWriteWithPagesThatWereNeverWrittenIsNoDamage() throws IOException {
+        OpenStore store = filled();
+        Path log = file(data, ".log");
+        long end = Files.size(log);
+        store.store(put(A, (1L << 32) + 1_000, "y".repeat(200_000)));
+        store.kill();
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+            int block = 32 << 10;
+            channel.write(ByteBuffer.allocate(block), (end / block + 2) * block);
+        }
+        assertThat(check()).isTrue();
+        assertThat(said).contains(MESSAGES + " messages and values of 2 destinations");
+        assertThat(all()).hasSize(MESSAGES);
+    }
+
+    @Test
     void whatAnotherVersionWroteIsLeftToIt() throws IOException {
         filled().close();
         Path format = data.resolve("messages/FORMAT");
@@ -229,6 +246,17 @@ class RepairTest {
         assertThat(said)
                 .anyMatch(line -> line.startsWith(log.getFileName() + " cannot be read from "));
         assertThat(all()).hasSize(MESSAGES - 1);
+    }
+
+    @Test
+    void aLogThatIsMissingIsDamageAsForTheStart() throws IOException {
+        filled().close();
+        Files.delete(file(data, ".log"));
+        assertThatThrownBy(() -> new OpenStore(data)).hasMessageContaining("log is missing");
+        assertThat(check()).isFalse();
+        assertThat(repair()).isFalse();
+        assertThat(said).anyMatch(line -> line.contains("what was written last"));
+        assertThat(all()).hasSize(MESSAGES);
     }
 
     @Test
