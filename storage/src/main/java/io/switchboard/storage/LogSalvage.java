@@ -8,11 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// Reads the writes of damaged logs, those behind the damage too; [LogFile] has the form of a log.
+/// Reads the writes of damaged logs, those behind the damage too; [LogBlock] has their form.
 /// RocksDB would give up the rest of a block of 32 KiB, since it does not trust the length in a
 /// piece whose checksum is wrong.
 ///
@@ -23,19 +22,6 @@ import org.rocksdb.RocksDBException;
 /// An end that is torn, with nothing behind it in any log, is a write that nobody was told of, and
 /// no loss.
 final class LogSalvage {
-    private static final int BLOCK_LENGTH = 32 << 10;
-    private static final int HEADER_LENGTH = 7;
-    private static final int LENGTH_AT = 4;
-    private static final int TYPE_AT = 6;
-    private static final int WRITE_HEADER_LENGTH = 12;
-
-    private static final int FULL = 1;
-    private static final int FIRST = 2;
-    private static final int LAST = 4;
-    private static final int NOTE_FROM = 9;
-    private static final int NOTE_TO = 10;
-    private static final int NOTE_OF_PREDECESSOR = 130;
-
     interface Taker {
         /// @param write from its sequence on; good during the call only
         void take(ByteBuffer write) throws RocksDBException;
@@ -44,10 +30,8 @@ final class LogSalvage {
     private final Path directory;
     private final Consumer<String> report;
     private final Taker taker;
-    private final ByteBuffer block =
-            ByteBuffer.allocate(BLOCK_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-    private final Bytes pieces = new Bytes(BLOCK_LENGTH);
-    private final CRC32C crc = new CRC32C();
+    private final LogBlock block = new LogBlock();
+    private final Bytes pieces = new Bytes(LogBlock.LENGTH);
 
     /// What cannot be read at the end of a log, while nothing was found behind it.
     private @Nullable String tornEnd;
@@ -93,8 +77,8 @@ final class LogSalvage {
         badBefore = false;
         try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ)) {
             long size = file.size();
-            for (long at = 0; at < size; at += BLOCK_LENGTH) {
-                fill(file, at);
+            for (long at = 0; at < size; at += LogBlock.LENGTH) {
+                block.fill(file, at);
                 block(at);
             }
             if (open) {
@@ -106,31 +90,22 @@ final class LogSalvage {
         }
     }
 
-    private void fill(FileChannel file, long at) throws IOException {
-        block.clear();
-        while (block.hasRemaining() && file.read(block, at + block.position()) > 0) {
-            // Until the block is full, or the file at its end.
-        }
-        block.flip();
-    }
-
     private void block(long start) throws RocksDBException {
         int at = 0;
-        while (block.limit() - at >= HEADER_LENGTH && !blank(at)) {
+        while (block.hasRoom(at) && !block.blank(at)) {
             endHole();
-            int length = pieceLength(at);
-            if (length < 0) {
+            if (block.good(at)) {
+                piece(start, at);
+                at = block.end(at);
+            } else {
                 bad(start + at);
                 at = behindBad(at);
-            } else {
-                piece(start + at, at, length);
-                at += HEADER_LENGTH + length;
             }
         }
-        if (!blank(at)) {
+        if (!block.blank(at)) {
             endHole();
             bad(start + at);
-        } else if (block.limit() - at >= HEADER_LENGTH && holeAt < 0) {
+        } else if (block.hasRoom(at) && holeAt < 0) {
             holeAt = start + at;
         }
     }
@@ -143,77 +118,38 @@ final class LogSalvage {
         }
     }
 
-    private boolean blank(int from) {
-        for (int i = from; i < block.limit(); i++) {
-            if (block.get(i) != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private int type(int at) {
-        return block.get(at + TYPE_AT) & 0xFF;
-    }
-
-    private int lengthAt(int at) {
-        return block.getShort(at + LENGTH_AT) & 0xFFFF;
-    }
-
-    /// The length of the payload of a good piece; -1 if there is none.
-    private int pieceLength(int at) {
-        if (block.limit() - at < HEADER_LENGTH) {
-            return -1;
-        }
-        int length = lengthAt(at);
-        int type = type(at);
-        boolean known =
-                type >= FULL && type <= LAST
-                        || type >= NOTE_FROM && type <= NOTE_TO
-                        || type == NOTE_OF_PREDECESSOR;
-        if (!known || length > block.limit() - at - HEADER_LENGTH) {
-            return -1;
-        }
-        crc.reset();
-        crc.update(block.array(), at + TYPE_AT, 1 + length);
-        int sum = (int) crc.getValue();
-        int masked = (sum >>> 15 | sum << 17) + 0xA282EAD8;
-        return masked == block.getInt(at) ? length : -1;
-    }
-
     /// Where the next good piece begins; the end of the block if there is none.
     private int behindBad(int at) {
-        int behind = at + HEADER_LENGTH + lengthAt(at);
-        boolean last = behind <= block.limit() && block.limit() - behind < HEADER_LENGTH;
-        if (last && blank(behind) || pieceLength(behind) >= 0) {
+        int behind = block.end(at);
+        boolean last = behind <= block.length() && !block.hasRoom(behind);
+        if (last && block.blank(behind) || block.good(behind)) {
             return behind;
         }
-        for (int next = at + 1; block.limit() - next >= HEADER_LENGTH; next++) {
-            if (pieceLength(next) >= 0) {
+        for (int next = at + 1; block.hasRoom(next); next++) {
+            if (block.good(next)) {
                 return next;
             }
         }
-        return block.limit();
+        return block.length();
     }
 
-    private void piece(long offset, int at, int length) throws RocksDBException {
-        int type = type(at);
-        if (type > LAST) {
+    private void piece(long start, int at) throws RocksDBException {
+        if (block.note(at)) {
             return;
         }
-        if (type == FULL || type == FIRST) {
+        if (block.begins(at)) {
             if (open) {
                 bad(openAt);
             }
-            begin(offset);
+            begin(start + at);
         } else if (!open) {
-            bad(offset);
+            bad(start + at);
             return;
         }
-        pieces.putBytes(block.array(), at + HEADER_LENGTH, length);
-        if (type == FULL || type == LAST) {
+        block.copyPayload(at, pieces);
+        if (block.ends(at)) {
             open = false;
-            write(offset + HEADER_LENGTH + length);
+            write(start + block.end(at));
         }
     }
 
@@ -248,11 +184,11 @@ final class LogSalvage {
 
     /// Where blocks are missing, the pieces of two writes come together, each of them good.
     private static boolean whole(ByteBuffer write) {
-        if (write.remaining() < WRITE_HEADER_LENGTH) {
+        if (write.remaining() < LogFile.WRITE_HEADER_LENGTH) {
             return false;
         }
         int count = write.getInt(Long.BYTES);
-        write.position(WRITE_HEADER_LENGTH);
+        write.position(LogFile.WRITE_HEADER_LENGTH);
         try {
             for (; write.hasRemaining() && count > 0; count--) {
                 int texts = WriteBytes.texts(write.get());
