@@ -16,6 +16,13 @@ class UnclaimedTest {
     private static final Policies BOTH =
             configured(it -> it.withHistory(Retention.DEFAULT).withState(true).withDurable(true));
 
+    private static final String BOTH_UNCLAIMED =
+            "stored history of /topic/0 and 9 other topics, and stored state of /topic/0 and 9"
+                    + " other topics have no policy any more: expected history or state with"
+                    + " durable: on; start with the configuration that it was stored with, or"
+                    + " give what is to go a policy with history: off, state: off or"
+                    + " durable: off, which removes it";
+
     private final LateJournal journal = new LateJournal();
     private long lives;
     private Node node;
@@ -86,13 +93,7 @@ class UnclaimedTest {
 
     @Test
     void aStartWithoutAnyPolicyIsRefusedAndTakesNothingAway() {
-        assertRefused(
-                Policies.DEFAULT,
-                "stored history of /topic/0 and 9 other topics, and stored state of /topic/0 and 9"
-                        + " other topics have no policy any more: expected history or state with"
-                        + " durable: on; start with the configuration that it was stored with, or"
-                        + " give what is to go a policy with history: off, state: off or"
-                        + " durable: off, which removes it");
+        assertRefused(Policies.DEFAULT, BOTH_UNCLAIMED);
     }
 
     @Test
@@ -100,11 +101,7 @@ class UnclaimedTest {
         assertRefused(
                 configured(it -> it.withHistory(Retention.DEFAULT).withState(true))
                         .with("/topic/*", it -> it.withTtl(1_000)),
-                "stored history of /topic/0 and 9 other topics, and stored state of /topic/0 and 9"
-                        + " other topics have no policy any more: expected history or state with"
-                        + " durable: on; start with the configuration that it was stored with, or"
-                        + " give what is to go a policy with history: off, state: off or"
-                        + " durable: off, which removes it");
+                BOTH_UNCLAIMED);
     }
 
     @Test

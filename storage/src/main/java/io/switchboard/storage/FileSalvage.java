@@ -2,6 +2,7 @@ package io.switchboard.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -13,10 +14,13 @@ import org.rocksdb.SstFileReaderIterator;
 /// whole. Read like this they do not say what was removed.
 final class FileSalvage {
     private final Path directory;
+    private final Map<String, String> contents;
     private final Consumer<String> report;
 
-    FileSalvage(Path directory, Consumer<String> report) {
+    /// @param contents what is known to lie in a table, by its name
+    FileSalvage(Path directory, Map<String, String> contents, Consumer<String> report) {
         this.directory = directory;
+        this.contents = contents;
         this.report = report;
     }
 
@@ -34,7 +38,8 @@ final class FileSalvage {
             try {
                 reader.open(table.toString());
             } catch (RocksDBException e) {
-                report.accept(name + " cannot be read: " + Damage.text(e));
+                String lost = contents.getOrDefault(name, "nobody knows what");
+                report.accept(name + ", with " + lost + ", cannot be read: " + Damage.text(e));
                 return;
             }
             try (ReadOptions how = new ReadOptions();

@@ -46,7 +46,7 @@ final class LogFile {
     private boolean open;
     private long openAt;
 
-    /// Where a hole began with no piece behind it yet; -1 for nowhere.
+    /// Where a hole begins that no piece has been found behind; -1 for nowhere.
     private long holeAt = -1;
 
     private long nextSequence = -1;

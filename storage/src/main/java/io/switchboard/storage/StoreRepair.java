@@ -121,7 +121,8 @@ public final class StoreRepair {
                 lost(
                         "the files had to be read one by one: what was removed may come again, and"
                                 + " a value may be an older one");
-                new FileSalvage(from, this::lost).copy((k, v) -> put(fresh, k, v));
+                new FileSalvage(from, tables.contents(), this::lost)
+                        .copy((k, v) -> put(fresh, k, v));
             }
             flush(fresh);
             if (Logs.missing(from)) {

@@ -5,6 +5,8 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.rocksdb.RocksIterator;
 final class WholeSalvage {
     private final Path directory;
     private final Consumer<String> report;
+    private final Map<String, String> contents = new HashMap<>();
     private long lastSequence = -1;
 
     interface Taker {
@@ -53,6 +56,7 @@ final class WholeSalvage {
                 report.accept("cannot be opened as a whole: " + Damage.text(e));
                 return false;
             }
+            database.use(this::noteContents);
             boolean any = database.use(db -> copy(db, taker));
             if (any) {
                 lastSequence = database.use(WholeSalvage::lastSequence);
@@ -61,6 +65,21 @@ final class WholeSalvage {
         } finally {
             Files.deleteIfExists(noLogs);
         }
+    }
+
+    /// Between which messages what is in a table lies, by the table's name: of those that the
+    /// database names, be they readable or not.
+    Map<String, String> contents() {
+        return contents;
+    }
+
+    private boolean noteContents(RocksDB db) {
+        for (LiveFileMetaData file : db.getLiveFilesMetaData()) {
+            contents.put(
+                    file.fileName().replace("/", ""),
+                    name(file.smallestKey()) + " to " + name(file.largestKey()));
+        }
+        return true;
     }
 
     /// Of the last write that is in the tables; -1 if it is not known.

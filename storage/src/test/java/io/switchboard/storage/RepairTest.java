@@ -270,7 +270,12 @@ class RepairTest {
 
         assertThat(check()).isFalse();
         assertThat(repair()).isFalse();
-        assertThat(said).anyMatch(line -> line.contains(table.getFileName().toString()));
+        assertThat(said)
+                .filteredOn(line -> line.startsWith(table.getFileName() + ", with "))
+                .singleElement()
+                .asString()
+                .contains("message ")
+                .contains(" of " + A + " to ");
         assertThat(all()).contains(A + ": " + ((1L << 32) + 1_000) + "=later");
     }
 

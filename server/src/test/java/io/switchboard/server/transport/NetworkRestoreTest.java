@@ -11,8 +11,6 @@ import io.switchboard.broker.Post;
 import io.switchboard.broker.Refusal;
 import io.switchboard.broker.Session;
 import io.switchboard.broker.SessionEvents;
-import io.switchboard.broker.Slab;
-import io.switchboard.broker.Wire;
 import io.switchboard.gateway.GatewayOptions;
 import io.switchboard.server.CompressionOptions;
 import io.switchboard.server.ServerLimits;
@@ -28,7 +26,6 @@ class NetworkRestoreTest {
     /// Far more than a shard takes in one turn.
     private static final int MANY = 200_000;
 
-    private final SpeakingJournal journal = new SpeakingJournal();
     private final Network network =
             new Network(
                     1,
@@ -38,7 +35,7 @@ class NetworkRestoreTest {
                     TrustedProxies.NONE,
                     null,
                     AccessRules.localOnly(),
-                    journal,
+                    Journal.NONE,
                     Policies.DEFAULT,
                     Application.NONE,
                     () -> 1);
@@ -54,55 +51,27 @@ class NetworkRestoreTest {
     void whatTheShardsHaveToldEachOtherIsHeardHoweverMuchItIs() {
         LastHeard last = new LastHeard();
         CompletableFuture<Session> session = new CompletableFuture<>();
-        network.run(0, shard -> session.complete(shard.open(last, new NoSocket())));
-        journal.last = new Post.TakenOver(session.join());
-        network.restore(journal);
+        CountDownLatch posted = new CountDownLatch(1);
+        network.run(
+                0,
+                shard -> {
+                    session.complete(shard.openTrusted(last));
+                    await(posted);
+                });
+        for (int i = 0; i < MANY; i++) {
+            network.post(0, new Post.NoLongerInterested(0, "/topic/a", false));
+        }
+        network.post(0, new Post.TakenOver(session.join()));
+        posted.countDown();
+        network.restore(Journal.NONE);
         assertThat(last.heard).isTrue();
     }
 
-    /// As if the other shards had much to say while this one is busy.
-    private final class SpeakingJournal implements Journal {
-        private @Nullable Post last;
-
-        @Override
-        public boolean durable() {
-            return false;
-        }
-
-        @Override
-        public int incarnation() {
-            return 0;
-        }
-
-        @Override
-        public void append(Batch batch) {
-            throw new AssertionError("nothing is to be stored");
-        }
-
-        @Override
-        public void read(Reading reading) {
-            throw new AssertionError("nothing is to be read");
-        }
-
-        @Override
-        public void restore(Restoring restoring) {
-            CountDownLatch posted = new CountDownLatch(1);
-            network.run(0, shard -> await(posted));
-            for (int i = 0; i < MANY; i++) {
-                network.post(0, new Post.NoLongerInterested(0, "/topic/a", false));
-            }
-            if (last != null) {
-                network.post(0, last);
-            }
-            posted.countDown();
-        }
-
-        private static void await(CountDownLatch latch) {
-            try {
-                latch.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -135,18 +104,5 @@ class NetworkRestoreTest {
 
         @Override
         public void drained() {}
-    }
-
-    private static final class NoSocket implements Wire {
-        @Override
-        public boolean writable() {
-            return true;
-        }
-
-        @Override
-        public void write(Slab slab, int offset, int length) {}
-
-        @Override
-        public void flush() {}
     }
 }
